@@ -1,0 +1,1 @@
+"""Use cases: the only calls that the window and the command line make."""

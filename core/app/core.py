@@ -1,0 +1,105 @@
+"""Core: builds the services from the settings, owns their tasks, starts and stops them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.app.change_trust import TrustDesk
+from core.app.inspect_device import Inspection, inspect
+from core.app.judge_chain import ChainJudge, system_refusal
+from core.app.manage_authority import AuthorityDesk
+from core.app.watch_devices import DeviceWatch
+from core.app.workers import Worker
+from core.clock import Clock, utc_now
+from core.discovery.browser import Browser
+from core.errors import NetworkUnavailable
+from core.events import Bus, NetworkListening
+from core.paths import state_folder
+from core.secrets import Ask, Passphrases
+from core.settings import Settings, load
+from core.trust.registry import Machine, find_stores
+from core.trust.store import AskPassword, TrustStore
+
+
+@dataclass(frozen=True)
+class CoreConfig:
+    """Everything that a core works on; `of_this_machine` gives the real one, a sample brings its own."""
+
+    folder: Path
+    settings: Settings
+    machine: Machine
+    passphrases: Passphrases
+    ask_password: AskPassword | None = None
+    clock: Clock = field(default=utc_now)
+
+    @classmethod
+    def of_this_machine(cls, ask: Ask | None = None, ask_password: AskPassword | None = None) -> "CoreConfig":
+        """Return the configuration of this user on this machine.
+
+        Raises: StateCorrupt for settings that cannot be read.
+        """
+        folder = state_folder()
+        return cls(folder, load(folder), Machine.this_one(), Passphrases.of_this_machine(ask), ask_password)
+
+
+class Core:
+    """The engine behind one window or one command. Use it as an async context manager, or start() and aclose()."""
+
+    def __init__(self, config: CoreConfig) -> None:
+        self.config = config
+        self.bus = Bus()
+        self._trust_worker, self._authority_worker = Worker("trust"), Worker("authority")
+        network = config.settings.network
+        self.authority = AuthorityDesk(config.folder, config.passphrases, self._authority_worker, config.clock)
+        self._judge = ChainJudge(self._stores, self.authority.certificates, config.clock)
+        self.devices = DeviceWatch(
+            self.bus, Browser(self.bus, network.interfaces), self._judge, self._trust_worker,
+            probe=network.probe, timeout_s=network.probe_timeout_s,
+        )  # fmt: skip
+        self.trust = TrustDesk(
+            config.folder, self._stores, self._trust_worker, self.devices.trust_changed, config.clock
+        )
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self, tasks: asyncio.TaskGroup) -> None:
+        """Begin to watch the network in `tasks`; a network that cannot be used is told on the bus, not raised."""
+        try:
+            await self.devices.start()
+        except NetworkUnavailable as problem:
+            self.bus.publish(NetworkListening((), problem.message))
+            return
+        self._watching = tasks.create_task(self.devices.run(), name="devices")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop watching and let running work end."""
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+        await self.devices.aclose()
+        await self._trust_worker.aclose()
+        await self._authority_worker.aclose()
+
+    async def inspect(self, target: str, address: str = "") -> Inspection:
+        """Look at one host's chain now.
+
+        Raises: BadName, UnknownInterface.
+        """
+        network = self.config.settings.network
+        return await inspect(
+            target, address, self._judge, self._trust_worker,
+            interfaces=network.interfaces, timeout_s=network.probe_timeout_s, clock=self.config.clock,
+        )  # fmt: skip
+
+    def _stores(self) -> Sequence[TrustStore]:
+        return find_stores(self.config.machine, system_refusal, self.config.ask_password)

@@ -1,0 +1,1 @@
+"""The sample floor: a dozen devices served by this machine on loopback."""

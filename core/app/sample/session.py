@@ -1,0 +1,85 @@
+"""Start the sample floor in a throw-away folder and give a core that sees nothing but it."""
+
+import asyncio
+import json
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.app.core import CoreConfig
+from core.errors import EnvironmentProblem
+from core.paths import is_frozen
+from core.secrets import SessionPassphrase
+from core.settings import NetworkSettings, Settings
+from core.trust.registry import Machine
+
+READY_WITHIN_S = 30.0
+_PROFILES_INI = "[Profile0]\nName=workshop\nIsRelative=1\nPath=sample.workshop\n"
+
+
+class SampleSession:
+    """The sample's folder and child process, as an async context manager; nothing outside the folder is touched."""
+
+    def __init__(self) -> None:
+        self._folder = Path()
+        self._child: asyncio.subprocess.Process | None = None
+        self._passphrase = secrets.token_urlsafe(24)
+
+    async def __aenter__(self) -> Self:
+        self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="dotlocal-sample-"))
+        profile = self._folder / "home/.mozilla/firefox/sample.workshop"
+        await asyncio.to_thread(profile.mkdir, parents=True)
+        await asyncio.to_thread((profile.parent / "profiles.ini").write_text, _PROFILES_INI)
+        self._child = await asyncio.create_subprocess_exec(
+            *_floor_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self._child.stdin is not None  # noqa: S101  both are pipes
+        assert self._child.stdout is not None  # noqa: S101
+        order = {"folder": str(self._folder / "state"), "passphrase": self._passphrase}
+        self._child.stdin.write(json.dumps(order).encode() + b"\n")
+        await self._child.stdin.drain()
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                ready = await self._child.stdout.readline()
+        except TimeoutError:
+            ready = b""
+        if not ready:
+            await self._stop()
+            raise EnvironmentProblem("The sample floor did not start.", hint="Run again with: dotlocal --verbose demo")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    def config(self) -> CoreConfig:
+        """Return the configuration of a core on the sample: its own folder, stores, passphrase, and loopback."""
+        settings = Settings(network=NetworkSettings(interfaces=("127.0.0.1",), probe_timeout_s=3.0))
+        machine = Machine.private(self._folder / "home", "Sample computer")
+        return CoreConfig(self._folder / "state", settings, machine, SessionPassphrase(self._passphrase))
+
+    async def _stop(self) -> None:
+        child = self._child
+        if child is not None and child.stdin is not None:
+            child.stdin.close()
+            try:
+                async with asyncio.timeout(3):
+                    await child.wait()
+            except TimeoutError:
+                child.kill()
+                await child.wait()
+        await asyncio.to_thread(shutil.rmtree, self._folder, True)  # noqa: FBT003  ignore_errors
+
+
+def _floor_command() -> tuple[str, ...]:
+    if is_frozen():
+        return (str(Path(sys.executable).with_name("dotlocal" + Path(sys.executable).suffix)), "sample-floor")
+    return (sys.executable, "-m", "core.app.sample.floor")
+
+

@@ -1,0 +1,175 @@
+"""Follow the network's devices and keep a fresh verdict on each one's chain."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from core.app.judge_chain import ChainJudge
+from core.app.workers import Worker
+from core.discovery.browser import Browser
+from core.discovery.service_types import tls_port
+from core.errors import DotlocalError
+from core.events import Bus, ChainJudged, CheckStarted, DeviceChanged, DeviceGone, DeviceSeen, Event
+from core.model.certificate import Presented
+from core.model.device import Device
+from core.tls.probe import capture
+
+log = logging.getLogger(__name__)
+
+MAX_AT_ONCE = 16
+REJUDGE_EVERY_S = 30.0
+RECHECK_EVERY_S = 900.0
+RETRY_FAILED_S = 60.0
+
+
+class DeviceWatch:
+    """Connects to TLS ports of devices as they appear, one connection at a time to each, and judges what comes."""
+
+    def __init__(
+        self, bus: Bus, browser: Browser, judge: ChainJudge, worker: Worker, *, probe: bool, timeout_s: float
+    ) -> None:
+        self._bus, self._browser, self._judge, self._worker = bus, browser, judge, worker
+        self._probe, self._timeout_s = probe, timeout_s
+        self._pending: asyncio.Queue[str] = asyncio.Queue()
+        self._queued: set[str] = set()
+        self._busy: set[str] = set()
+        self._devices: dict[str, Device] = {}
+        self._captured: dict[str, tuple[Presented, float]] = {}
+        self._judged: dict[str, ChainJudged] = {}
+        self._rejudge = asyncio.Event()
+        self._unsubscribe: Callable[[], None] | None = None
+
+    async def start(self) -> None:
+        """Begin to listen.
+
+        Raises: NetworkUnavailable, UnknownInterface.
+        """
+        self._unsubscribe = self._bus.subscribe(self._take)
+        await self._browser.start()
+
+    async def run(self) -> None:
+        """Follow the network until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._browser.run(), name="browser")
+            if self._probe:
+                tasks.create_task(self._rejudge_loop(), name="rejudge")
+                for number in range(MAX_AT_ONCE):
+                    tasks.create_task(self._probe_loop(), name=f"probe-{number}")
+
+    async def aclose(self) -> None:
+        """Stop listening."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        await self._browser.aclose()
+
+    def devices(self) -> tuple[tuple[Device, ChainJudged | None], ...]:
+        """Return every device with its last judgement."""
+        return tuple((device, self._judged.get(device.host)) for device in self._browser.devices())
+
+    def is_settled(self) -> bool:
+        """Say whether no check is waiting or running."""
+        return not self._queued and not self._busy
+
+    def refresh(self) -> None:
+        """Ask the network anew and check every device again."""
+        self._browser.refresh()
+        self._captured.clear()
+        for host in self._devices:
+            self._enqueue(host)
+
+    def trust_changed(self) -> None:
+        """Judge every captured chain again: a store or the authority changed."""
+        self._judge.forget_roots()
+        self._rejudge.set()
+
+    def check_again(self, host: str) -> None:
+        """Connect to a device again now."""
+        self._captured.pop(host, None)
+        self._enqueue(host)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, DeviceSeen | DeviceChanged):
+            before = self._devices.get(event.device.host)
+            self._devices[event.device.host] = event.device
+            moved = before is None or _target(before) != _target(event.device)
+            if moved or isinstance(event, DeviceSeen):
+                self._captured.pop(event.device.host, None)
+                self._enqueue(event.device.host)
+        elif isinstance(event, DeviceGone):
+            self._devices.pop(event.device.host, None)
+
+    def _enqueue(self, host: str) -> None:
+        device = self._devices.get(host)
+        if device is None or host in self._queued or _target(device) is None:
+            return
+        self._queued.add(host)
+        self._pending.put_nowait(host)
+
+    async def _probe_loop(self) -> None:
+        while True:
+            host = await self._pending.get()
+            self._queued.discard(host)
+            if host in self._busy:
+                await asyncio.sleep(0.05)  # never two connections to one device: wait for the running one
+                self._enqueue(host)
+                continue
+            self._busy.add(host)
+            try:
+                await self._check(host)
+            except (DotlocalError, OSError) as problem:
+                log.warning("The check of %r failed: %s", host, problem)
+            finally:
+                self._busy.discard(host)
+
+    async def _check(self, host: str) -> None:
+        device = self._devices.get(host)
+        target = _target(device) if device is not None else None
+        if target is None:
+            return
+        self._bus.publish(CheckStarted(host))
+        presented = await capture(host, target[0], target[1], timeout_s=self._timeout_s)
+        self._captured[host] = (presented, asyncio.get_running_loop().time())
+        await self._publish(presented)
+
+    async def _publish(self, presented: Presented) -> None:
+        judgement = await self._worker.run(lambda: self._judge.judge(presented))
+        event = ChainJudged(presented.host, presented, judgement.verdicts, judgement.path)
+        before = self._judged.get(presented.host)
+        self._judged[presented.host] = event
+        if before is None or _differs(before, event):
+            self._bus.publish(event)
+
+    async def _rejudge_loop(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(REJUDGE_EVERY_S):
+                    await self._rejudge.wait()
+            except TimeoutError:
+                pass  # stores also change behind our back: look again
+            self._rejudge.clear()
+            now = asyncio.get_running_loop().time()
+            for host, (presented, at) in tuple(self._captured.items()):
+                if now - at > (RETRY_FAILED_S if presented.failure else RECHECK_EVERY_S):
+                    self._enqueue(host)
+                await self._publish(presented)
+
+
+def _target(device: Device) -> tuple[str, int] | None:
+    """Return the address and port to connect to: IPv4 first, link-local IPv6 with its scope last."""
+    port = tls_port(device.services)
+    if port is None or not device.addresses:
+        return None
+    ordered = sorted(device.addresses, key=lambda a: (":" in a.address, a.address.startswith("fe80"), a.address))
+    best = ordered[0]
+    if best.address.startswith("fe80") and best.interface:
+        return f"{best.address}%{best.interface}", port
+    return best.address, port
+
+
+def _differs(before: ChainJudged, after: ChainJudged) -> bool:
+    def essence(event: ChainJudged) -> tuple[object, ...]:
+        verdicts = tuple((v.client, v.trusted, v.reasons) for v in event.verdicts)
+        return event.presented, verdicts, event.path
+
+    return essence(before) != essence(after)

@@ -1,0 +1,1 @@
+"""Run the site authority: root, issuing CA, device certificates, ledger."""

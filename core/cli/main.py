@@ -1,0 +1,97 @@
+"""The command `dotlocal`: builds the parser, turns problems into exit codes."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from core import __version__
+from core.cli import authority, demo, devices, inspect, trust, window
+from core.cli.output import ENVIRONMENT, FINE, USAGE, complain
+from core.errors import DotlocalError, EnvironmentProblem
+from core.log import configure
+
+app = typer.Typer(
+    name="dotlocal",
+    help="See every .local device, the truth about its certificate, and make this computer trust your own root.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("devices")(devices.devices)
+app.command("inspect")(inspect.inspect)
+app.add_typer(authority.ca, name="ca")
+app.command("issue")(authority.issue)
+app.add_typer(trust.trust, name="trust")
+app.command("demo")(demo.demo)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log more to stderr.")] = False,
+) -> None:
+    """Open the window when no command is named."""
+    configure(verbose=verbose)
+    if version:
+        sys.stdout.write(f"dotlocal {__version__}\n")
+        raise typer.Exit(FINE)
+    if context.invoked_subcommand is None:
+        raise typer.Exit(window.open_window(()))
+
+
+def main(argv: list[str]) -> int:
+    """Run one command and return its exit code: 0 fine, 1 a finding, 2 usage, 3 environment."""
+    if argv and argv[0] in _CHILDREN:
+        return _child(argv)
+    try:
+        result = app(args=argv, prog_name="dotlocal", standalone_mode=False)
+    except typer.Exit as ending:
+        return int(ending.exit_code)
+    except typer.Abort:
+        return 130
+    except typer.BadParameter as problem:
+        problem.show()
+        return USAGE
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return FINE  # the reader of our output has seen enough
+    except DotlocalError as problem:
+        complain(problem)
+        return ENVIRONMENT if isinstance(problem, EnvironmentProblem) else USAGE
+    except Exception as problem:
+        if type(problem).__module__.startswith(("click", "typer")) and hasattr(problem, "show"):
+            problem.show()
+            return USAGE
+        raise
+    return result if isinstance(result, int) else FINE
+
+
+_CHILDREN = ("nss-child", "elevated-store", "sample-floor")
+
+
+def _child(argv: list[str]) -> int:
+    """Run as one of our own child programs: in a bundle there is no Python to run their files with."""
+    if argv[0] == "nss-child":
+        from core.trust.backends.nss import child
+
+        return child.main()
+    if argv[0] == "elevated-store":
+        from core.trust.backends.linux import helper
+
+        return helper.main(argv[1:])
+    from core.app.sample import floor
+
+    return floor.main()
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,219 @@
+"""Render for people and for scripts: facts on stdout, talk on stderr, network text always made visible."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from core.errors import DotlocalError
+from core.events import ChainJudged
+from core.model.authority import LedgerEntry
+from core.model.certificate import Certificate
+from core.model.device import Device, TxtValue
+from core.model.plan import Outcome, Plan
+from core.model.reasons import explain, fill
+from core.model.store_state import StoreState
+from core.model.text import display
+from core.model.verdict import Reason, Verdict
+
+FINE, FINDING, USAGE, ENVIRONMENT = 0, 1, 2, 3
+
+
+def say(text: str = "") -> None:
+    """Print a line of facts on stdout."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def talk(text: str) -> None:
+    """Print a line for the person on stderr."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def complain(problem: DotlocalError) -> None:
+    """Say what happened and what to do next."""
+    talk(f"dotlocal: {display(problem.message, 1000)}")
+    if problem.hint:
+        talk(f"  {display(problem.hint, 1000)}")
+
+
+def document(command: str, values: Mapping[str, object]) -> None:
+    """Print one JSON document with its schema."""
+    say(json.dumps({"schema": f"dotlocal.{command}/1", **values}, indent=2, ensure_ascii=True, default=_plain))
+
+
+def line(values: Mapping[str, object]) -> None:
+    """Print one JSON object on a line of its own, flushed at once."""
+    say(json.dumps(values, ensure_ascii=True, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return stamp(value)
+    raise TypeError(type(value))
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return a time in ISO 8601, UTC, whole seconds."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def device_json(device: Device, judged: ChainJudged | None) -> dict[str, object]:
+    """Return a device as the contract has it."""
+    return {
+        "host": device.host,
+        "name": device.name,
+        "addresses": [{"address": a.address, "interface": a.interface} for a in device.addresses],
+        "services": [
+            {"type": s.type, "instance": s.instance, "port": s.port, "txt": {k: txt_json(v) for k, v in s.txt}}
+            for s in device.services
+        ],
+        "online": device.online,
+        "first_seen": stamp(device.first_seen),
+        "last_seen": stamp(device.last_seen),
+        "certificate": judged_json(judged),
+        "connection": connection_json(judged),
+    }
+
+
+def txt_json(value: TxtValue) -> object:
+    """Return a TXT value: text, "" for `key=`, null for a bare key, {"hex": …} for what is not UTF-8."""
+    return {"hex": value.hex()} if isinstance(value, bytes) else value
+
+
+def judged_json(judged: ChainJudged | None) -> dict[str, object] | None:
+    """Return a device's certificate and verdicts; None where it presented none."""
+    if judged is None or not judged.presented.chain:
+        return None
+    leaf = judged.presented.chain[0]
+    return {
+        "sha256": leaf.sha256, "subject": leaf.subject, "names": list(leaf.names), "not_after": stamp(leaf.not_after),
+        "verdicts": [verdict_json(v) for v in judged.verdicts],
+    }  # fmt: skip
+
+
+def connection_json(judged: ChainJudged | None) -> dict[str, object] | None:
+    """Return why a connection gave no certificate; None where it did, or where none was made."""
+    if judged is None or judged.presented.chain or not judged.verdicts:
+        return None
+    return reason_json(judged.verdicts[0].reasons[0])
+
+
+def verdict_json(verdict: Verdict) -> dict[str, object]:
+    """Return a verdict with every reason in words."""
+    return {
+        "client": verdict.client,
+        "trusted": verdict.trusted,
+        "reasons": [reason_json(reason) for reason in verdict.reasons],
+        "checked": verdict.checked,
+        "checked_at": stamp(verdict.checked_at),
+    }
+
+
+def reason_json(reason: Reason) -> dict[str, object]:
+    """Return a reason: code, link (0 is the device's certificate, null the connection), sentence and next step."""
+    return {
+        "code": reason.code, "severity": reason.severity.value, "link": reason.link,
+        "message": message(reason), "hint": hint(reason),
+    }  # fmt: skip
+
+
+def message(reason: Reason) -> str:
+    """Return a reason's sentence."""
+    return fill(explain(reason.code).sentence, _shown(reason))
+
+
+def hint(reason: Reason) -> str:
+    """Return a reason's next step."""
+    return fill(explain(reason.code).mend, _shown(reason))
+
+
+def _shown(reason: Reason) -> tuple[tuple[str, str], ...]:
+    return tuple((key, display(value)) for key, value in reason.facts)
+
+
+def certificate_json(certificate: Certificate) -> dict[str, object]:
+    """Return a certificate's facts and its PEM (built by hand, so that what no library parses is shown too)."""
+    from base64 import encodebytes
+
+    body = encodebytes(certificate.der).decode("ascii").replace("\n", "")
+    lines = [body[i : i + 64] for i in range(0, len(body), 64)]
+    return {
+        "sha256": certificate.sha256,
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "names": list(certificate.names),
+        "not_before": stamp(certificate.not_before),
+        "not_after": stamp(certificate.not_after),
+        "key": certificate.key,
+        "serial": certificate.serial,
+        "is_ca": certificate.is_ca,
+        "problem": certificate.problem,
+        "pem": "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""]),
+    }
+
+
+def store_json(state: StoreState) -> dict[str, object]:
+    """Return a store as the contract has it."""
+    return {
+        "id": state.id, "kind": state.kind, "label": state.label, "location": state.location,
+        "available": state.available, "reason": state.reason or None, "installed": state.installed,
+        "trusted": state.trusted, "detail": state.detail,
+    }  # fmt: skip
+
+
+def plan_json(plan: Plan | Outcome, state: StoreState) -> dict[str, object]:
+    """Return a store with what would be done to it, or why nothing can be."""
+    if isinstance(plan, Outcome):
+        return {**store_json(state), "steps": [], "problem": plan.problem, "code": plan.code, "hint": plan.hint or None}
+    return {
+        **store_json(state), "action": plan.action.value, "steps": list(plan.steps),
+        "needs_elevation": plan.needs_elevation, "prompt": plan.prompt or None, "problem": None,
+    }  # fmt: skip
+
+
+def outcome_json(outcome: Outcome) -> dict[str, object]:
+    """Return what came of one store, read back."""
+    state = {} if outcome.state is None else store_json(outcome.state)
+    return {
+        **state, "action": outcome.action.value, "done": outcome.done, "changed": outcome.changed,
+        "problem": outcome.problem or None, "code": outcome.code or None, "hint": outcome.hint or None,
+    }  # fmt: skip
+
+
+def ledger_json(entry: LedgerEntry) -> dict[str, object]:
+    """Return one issued certificate."""
+    return {
+        "serial": entry.serial, "sha256": entry.sha256, "names": list(entry.names),
+        "not_before": stamp(entry.not_before), "not_after": stamp(entry.not_after),
+        "issued_at": stamp(entry.issued_at), "issuer": entry.issuer, "formats": list(entry.formats),
+    }  # fmt: skip
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Print a table; every cell is plain text, never markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    view = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        view.add_column(heading, overflow="fold")
+    for row in rows:
+        view.add_row(*(Text(display(cell)) for cell in row))
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = 160
+    console.print(view)
+
+
+def verdict_word(judged: ChainJudged | None, device: Device) -> str:
+    """Return a device's state in a few words for the table."""
+    if judged is None:
+        return "" if device.online else "offline"
+    refusing = [v for v in judged.verdicts if not v.trusted]
+    if not refusing:
+        return "trusted"
+    words = message(refusing[0].reasons[0]) if refusing[0].reasons else "not trusted"
+    return words if len(refusing) == len(judged.verdicts) else f"in part: {words}"

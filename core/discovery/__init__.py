@@ -1,0 +1,1 @@
+"""Find .local devices: multicast DNS in, typed events out."""

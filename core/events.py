@@ -1,0 +1,75 @@
+"""Typed events on the core's bus: frozen, in the past tense."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.model.certificate import Presented
+from core.model.device import Device
+from core.model.verdict import PathLink, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSeen:
+    """A device appeared, for the first time or again."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """A known device shows other addresses, services or TXT."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceGone:
+    """A device said goodbye or its records ran out; `device.online` is False."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStarted:
+    """A connection to a device's TLS port began."""
+
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainJudged:
+    """A device's chain was captured (or not) and judged for every client."""
+
+    host: str
+    presented: Presented
+    verdicts: tuple[Verdict, ...]
+    path: tuple[PathLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkListening:
+    """The engine listens on these interfaces; none is an empty tuple, and `problem` says why."""
+
+    interfaces: tuple[str, ...]
+    problem: str = ""
+
+
+Event = DeviceSeen | DeviceChanged | DeviceGone | CheckStarted | ChainJudged | NetworkListening
+Listener = Callable[[Event], None]
+
+
+class Bus:
+    """Hands each event to every listener, in order, on the loop that publishes it."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Add a listener; the returned call takes it off again."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def publish(self, event: Event) -> None:
+        """Tell every listener."""
+        for listener in tuple(self._listeners):
+            listener(event)

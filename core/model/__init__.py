@@ -1,0 +1,1 @@
+"""Values that cross every border: devices, certificates, verdicts, stores, plans."""

@@ -1,0 +1,140 @@
+"""Every reason code with its weight, its sentence and its mend; words are templates that windows may translate."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(Enum):
+    """How much a finding weighs: nobody accepts it, some refuse, it will fail later, or it is only said."""
+
+    STOP = "stop"
+    PART = "part"
+    WARN = "warn"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The words of one reason code; `{}` places are filled from the reason's facts."""
+
+    severity: Severity
+    sentence: str
+    mend: str
+
+
+_STOP, _PART, _WARN, _NOTE = Severity.STOP, Severity.PART, Severity.WARN, Severity.NOTE
+
+REASONS: dict[str, Explanation] = {
+    "expired": Explanation(_STOP, "Expired {age} ago, on {date}.",
+        "Issue a new one, or check this computer's clock."),
+    "not-yet-valid": Explanation(_STOP, "Becomes valid on {date}. The clock was probably wrong when it was made.",
+        "Set the clock of the device or of the CA, then issue again."),
+    "expires-soon": Explanation(_WARN, "{days} days left.", "Renew before {date}."),
+    "too-long": Explanation(_WARN, "Valid for {days} days. Apple devices refuse more than 825.",
+        "Issue for 825 days or fewer."),
+    "name-mismatch": Explanation(_STOP, "The certificate is for {names}, not for {visited}.",
+        "Issue one that lists {visited}, or open the device by one of its names."),
+    "cn-only": Explanation(_STOP, "{visited} stands only in the common name. Browsers read the alternative names alone.",
+        "Issue with {visited} as alternative name."),
+    "ip-as-dns-name": Explanation(_STOP, "The address {visited} is written as a DNS name. It must be an IP entry.",
+        "Issue with {visited} as IP address entry."),
+    "wildcard-too-wide": Explanation(_STOP, "{pattern} covers everything under .local. Browsers refuse that.",
+        "List each device name, or use a wildcard one level below."),
+    "empty-subject": Explanation(_PART, "The subject is empty and the alternative names are not marked critical.",
+        "Issue with a subject, or mark the names critical."),
+    "self-signed": Explanation(_STOP, "The device signed its own certificate. Nobody vouches for it.",
+        "Issue a certificate from your CA, or compare the fingerprint at the device."),
+    "untrusted-root": Explanation(_STOP, "Ends in the root {name}, which is not installed in {store}.",
+        "Install the root, after comparing its fingerprint."),
+    "missing-intermediate": Explanation(_STOP, "The device did not send the certificate of its issuer {name}.",
+        "Put the device's certificate and the issuing CA's certificate into one chain file on the device."),
+    "unknown-issuer": Explanation(_STOP, "Signed by {name}, a CA that nobody here knows.",
+        "Get the CA's certificate from whoever runs it, or issue from your CA."),
+    "issuer-key-changed": Explanation(_STOP,
+        "A CA named {name} is known, but another key signed this. The CA was probably made anew.",
+        "Install the new root and remove the old one, or issue again."),
+    "issuer-not-ca": Explanation(_STOP, "{name} signed it, but is not a CA.", "Issue from a CA."),
+    "issuer-no-bc": Explanation(_STOP, "The CA {name} does not say that it is a CA (no basic constraints).",
+        "Make the CA again with basic constraints."),
+    "issuer-key-usage": Explanation(_STOP, "The CA {name} may not sign certificates (key usage).",
+        "Make the CA again with certificate signing."),
+    "path-length": Explanation(_STOP, "{name} allows {allowed} CAs below it; there are {below}.",
+        "Sign with a CA nearer to the root."),
+    "name-constraint": Explanation(_STOP, "The CA {name} may not issue for {value}.",
+        "Leave {value} out, or make a CA whose limits include it."),
+    "wrong-eku": Explanation(_STOP, "Not meant for servers (extended key usage is {usage}).",
+        "Issue with server authentication."),
+    "eku-any": Explanation(_PART, 'The extended key usage is "any", not server authentication.',
+        "Issue with server authentication."),
+    "ca-as-leaf": Explanation(_PART,
+        "The device shows a CA certificate as its own. Who has the device can sign for others.",
+        "Issue a device certificate; revoke this one if your CA made it."),
+    "key-usage": Explanation(_PART, "The key may not be used for signatures, which TLS needs.",
+        "Issue with digital signature."),
+    "weak-key": Explanation(_STOP, "RSA with {bits} bits is too short.",
+        "Make a new key: P-256, or RSA 2,048 for old devices."),
+    "short-key": Explanation(_PART, "RSA with {bits} bits is short. Apple devices and strict servers refuse it.",
+        "Make a new key: P-256, or RSA 2,048 for old devices."),
+    "key-type": Explanation(_PART, "Browsers don't support {type} keys.", "Make a P-256 key."),
+    "key-unreadable": Explanation(_STOP, "The public key is of a kind that cannot be read.", "Make a P-256 key."),
+    "weak-signature": Explanation(_STOP, "Signed with {hash}, which clients no longer accept.",
+        "Issue again with SHA-256."),
+    "critical-extension": Explanation(_STOP, "Holds an extension that clients must understand but don't ({oid}).",
+        "Issue without it."),
+    "must-staple": Explanation(_PART,
+        "Demands a fresh status answer in each connection, which devices don't send.", 'Issue without "must staple".'),
+    "bad-encoding": Explanation(_STOP, "The certificate is not encoded by the rules: {detail}.",
+        "Issue again with another tool."),
+    "unreadable-certificate": Explanation(_STOP, "Entry {entry} of the chain is not a certificate ({size} bytes).",
+        "Load the right file into the device."),
+    "too-complex": Explanation(_STOP, "The chain is built so that checking it would take too long.",
+        "Treat it as hostile."),
+    "root-included": Explanation(_NOTE, "The root is sent along. It is not needed.",
+        "Remove it from the chain file to save memory."),
+    "key-not-proved": Explanation(_NOTE,
+        "The device showed the certificate but did not finish the handshake, so it didn't prove that it has the key.",
+        "Connect with a client that the device accepts."),
+    "revocation-not-checked": Explanation(_NOTE, "Revocation was not checked.", ""),
+    "system-verifier": Explanation(_STOP, "OpenSSL with this computer's store refuses it: {detail}.",
+        "See the other reasons; if there is none, the system's own rules are stricter."),
+    "not-tls": Explanation(_STOP, "Port {port} answers with {protocol}, not TLS.", "Turn on HTTPS in the device."),
+    "no-certificate": Explanation(_STOP, "The device offers TLS without a certificate.",
+        "Turn on certificates in the device, if it can."),
+    "handshake-refused": Explanation(_STOP, "The device ended the handshake: {detail}.",
+        "See what was tried; update the firmware."),
+    "no-answer": Explanation(_STOP, "It didn't answer on port {port} within {seconds} s.",
+        "Try again; check that the device is on."),
+    "refused": Explanation(_STOP, "Nothing listens on port {port}.", "Check the port."),
+    "unreachable": Explanation(_STOP, "No way to {address}: {detail}.", "Check the cable, Wi-Fi and VPN."),
+    "no-address": Explanation(_STOP, "No address is known for {host}.",
+        "Check that the device is on, or name one with --address."),
+    "store-unreadable": Explanation(_STOP, "The store could not be read: {detail}.",
+        "See the store's row on the Trust page."),
+    "root-absent": Explanation(_STOP, "The root {name} is not installed in {store}.", "Install it."),
+    "trust-flag-off": Explanation(_STOP, "{store} holds the root, but does not trust it for websites.",
+        "Install it again: the flag is set then."),
+    "verifier-refused": Explanation(_STOP, "The verifier of {store} refuses a test certificate: {detail}.",
+        "Look at the store's own messages; another tool or a policy may limit it."),
+}  # fmt: skip
+
+_UNKNOWN = Explanation(_STOP, "Refused ({code}).", "")
+
+
+def severity_of(code: str) -> Severity:
+    """Return the weight of a code; an unknown code weighs most."""
+    return REASONS.get(code, _UNKNOWN).severity
+
+
+def explain(code: str) -> Explanation:
+    """Return the words of a code; an unknown code is named rather than hidden."""
+    return REASONS.get(code) or Explanation(_STOP, f"Refused ({code}).", "")
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def fill(template: str, facts: tuple[tuple[str, str], ...]) -> str:
+    """Put facts into a template's places; a missing fact reads "?" and never fails."""
+    return template.format_map(_Facts(facts))

@@ -1,0 +1,29 @@
+"""Where Dotlocal keeps its own files: state, logs, packaged resources."""
+
+import os
+import sys
+from pathlib import Path
+
+HOME_VARIABLE = "DOTLOCAL_HOME"
+
+
+def state_folder() -> Path:
+    """Return the folder of all state: `DOTLOCAL_HOME` if set, else the place the system foresees."""
+    chosen = os.environ.get(HOME_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData/Local"))) / "Dotlocal"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/Dotlocal"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "dotlocal"
+
+
+def resources_folder() -> Path:
+    """Return the folder of packaged icons and fonts; the same in a checkout, a wheel and a bundle."""
+    return Path(__file__).resolve().parent.parent / "resources"
+
+
+def is_frozen() -> bool:
+    """Say whether this is the packaged program rather than a Python environment."""
+    return bool(getattr(sys, "frozen", False))

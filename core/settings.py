@@ -1,0 +1,76 @@
+"""The settings tree: frozen, with defaults, read from `settings.toml` in the state folder."""
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TypeVar
+
+from core.errors import StateCorrupt
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """Which interfaces to listen on (names or addresses; empty: all that can multicast) and whether to connect."""
+
+    interfaces: tuple[str, ...] = ()
+    probe: bool = True
+    probe_timeout_s: float = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class AppearanceSettings:
+    """How the window looks: "system", "light" or "dark"."""
+
+    theme: str = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; every value has a default, so an absent file is a valid one."""
+
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    appearance: AppearanceSettings = field(default_factory=AppearanceSettings)
+
+
+FILE_NAME = "settings.toml"
+S = TypeVar("S", NetworkSettings, AppearanceSettings)
+
+
+def load(folder: Path) -> Settings:
+    """Read the settings of a state folder.
+
+    Raises: StateCorrupt, naming the file and the field or line.
+    """
+    file = folder / FILE_NAME
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
+    for name in tree.keys() - {"network", "appearance"}:
+        raise StateCorrupt(f"{file}: unknown section [{name}]", file=str(file), field=name)
+    return Settings(
+        network=_section(file, tree, "network", NetworkSettings()),
+        appearance=_section(file, tree, "appearance", AppearanceSettings()),
+    )
+
+
+def _section(file: Path, tree: dict[str, object], name: str, default: S) -> S:
+    given = tree.get(name, {})
+    if not isinstance(given, dict):
+        raise StateCorrupt(f"{file}: [{name}] is not a section", file=str(file), field=name)
+    values: dict[str, object] = {}
+    for item in fields(default):
+        value = given.pop(item.name, getattr(default, item.name))
+        expected = type(getattr(default, item.name))
+        if expected is tuple and isinstance(value, list) and all(isinstance(v, str) for v in value):
+            value = tuple(value)
+        if expected is float and type(value) is int:
+            value = float(value)
+        if type(value) is not expected:
+            raise StateCorrupt(f"{file}: {name}.{item.name} is not a {expected.__name__}", field=f"{name}.{item.name}")
+        values[item.name] = value
+    for unknown in given:
+        raise StateCorrupt(f"{file}: unknown setting {name}.{unknown}", file=str(file), field=f"{name}.{unknown}")
+    return type(default)(**values)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Take what a device presents and say what each client would make of it."""

@@ -1,0 +1,1 @@
+"""Install, prove and remove a root in the trust stores of this machine."""

@@ -1,0 +1,1 @@
+"""One file or folder a kind of store; none knows another."""

@@ -1,0 +1,1 @@
+"""NSS databases: every Firefox profile, and the Chromium family on Linux."""

@@ -1,0 +1,24 @@
+"""The NSS database that the Chromium family reads on Linux; the rule changed in Chromium 146."""
+
+import shutil
+from pathlib import Path
+
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "brave-browser",
+             "microsoft-edge", "vivaldi-stable")  # fmt: skip
+
+
+def databases(home: Path, data: Path) -> tuple[Path, ...]:
+    """Return the database folders, the one that counts first.
+
+    `~/.pki/nssdb` counts if that folder exists, even empty; else `pki/nssdb` in the XDG data folder. Creating the old
+    one would hide the new one, so only the one in use is ever created.
+    """
+    old, new = home / ".pki" / "nssdb", data / "pki" / "nssdb"
+    if old.is_dir():
+        return (old, new) if (new / "cert9.db").exists() else (old,)
+    return (new,)
+
+
+def installed_program() -> str | None:
+    """Return the first browser of the family that is on PATH."""
+    return next((name for name in _PROGRAMS if shutil.which(name)), None)

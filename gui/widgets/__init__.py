@@ -1,0 +1,1 @@
+"""Building blocks a person sees."""
