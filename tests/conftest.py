@@ -1,0 +1,47 @@
+"""Guards that every test runs under: no leaked threads, no unexpected warnings in the log, an offscreen Qt."""
+
+import gc
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+for variable in ("DOTLOCAL_HOME", "DOTLOCAL_PASSPHRASE_FILE"):
+    os.environ.pop(variable, None)
+
+import pytest  # noqa: E402  the environment has to be set before Qt or keyring is imported
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_threads() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        left = [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]
+        if not left:
+            return
+        gc.collect()
+        time.sleep(0.05)
+    pytest.fail(f"threads were left running: {left}")
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log_warnings(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    warned = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.WARNING]
+    expected = getattr(caplog, "expected_warnings", ())
+    unexpected = [text for text in warned if not any(part in text for part in expected)]
+    assert not unexpected, f"the log warns: {unexpected}"
+
+
+@pytest.fixture(autouse=True)
+def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees or touches the state, the browsers or the settings of whoever runs it."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "DOTLOCAL_HOME", "DOTLOCAL_PASSPHRASE_FILE"):
+        monkeypatch.delenv(variable, raising=False)

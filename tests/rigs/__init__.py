@@ -1,0 +1,1 @@
+"""Real things on loopback and in namespaces: servers, responders, stores, browsers."""
