@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.model.certificate import Certificate
 from core.model.reasons import Severity, severity_of
 
 Facts = tuple[tuple[str, str], ...]
@@ -37,7 +38,7 @@ class Verdict:
 class PathLink:
     """One certificate of the best path, device first. `in_stores` are the clients whose store holds it as root."""
 
-    sha256: str
+    certificate: Certificate
     role: str
     sent: bool
     in_stores: tuple[str, ...] = ()

@@ -171,7 +171,7 @@ def _display_path(context: _Context, clients: Sequence[ClientRoots]) -> tuple[Pa
     sent = {entry.sha256 for entry in context.presented.chain}
     return tuple(
         PathLink(
-            sha256=node.sha256,
+            certificate=parse.certificate_facts(node.der),
             role=_role(index, node),
             sent=node.sha256 in sent,
             in_stores=tuple(c.client for c in clients if node in context.roots[c.client]),

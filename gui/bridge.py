@@ -1,0 +1,177 @@
+"""The only file that knows both worlds: the core on its asyncio loop in one thread, and the window."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from core.errors import DotlocalError, EnvironmentProblem
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable
+    from concurrent.futures import Future
+
+    from core.app.core import Core
+    from core.events import Event
+
+T = TypeVar("T")
+
+DRAIN_EVERY_MS = 33
+DRAIN_AT_MOST = 500
+STOP_WITHIN_S = 8.0
+
+
+class CoreUnavailable(EnvironmentProblem):
+    """The engine is not running, so nothing can be asked of it."""
+
+    code = "core-unavailable"
+    hint = "Wait a moment, or start Dotlocal again."
+
+
+class Bridge(QObject):
+    """Runs the core, hands its events over in batches, and carries jobs out for widgets.
+
+    A job belongs to an owner: when the owner is destroyed the job is cancelled and its outcome dropped.
+    """
+
+    events = Signal(object)
+    ready = Signal()
+    failed = Signal(object)
+    _outcome = Signal(int, object, object)
+
+    def __init__(self, parent: QObject, *, sample: bool) -> None:
+        super().__init__(parent)
+        self.sample = sample
+        self._stream: deque[Event] = deque()
+        self._jobs: dict[int, tuple[Callable[[object], None], Callable[[DotlocalError], None], Future[object]]] = {}
+        self._owned: dict[int, set[int]] = {}
+        self._number = 0
+        self._core: Core | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._thread: threading.Thread | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(DRAIN_EVERY_MS)
+        self._timer.timeout.connect(self._drain)
+        self._outcome.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        """Start the thread; `ready` or `failed` follows."""
+        self._thread = threading.Thread(target=self._run, name="net", daemon=True)
+        self._thread.start()
+        self._timer.start()
+
+    def stop(self) -> bool:
+        """Stop the core and wait for its thread; False if it did not end in time."""
+        self._timer.stop()
+        loop, stop, thread = self._loop, self._stop, self._thread
+        if loop is not None and stop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(stop.set)
+        if thread is not None:
+            thread.join(STOP_WITHIN_S)
+            return not thread.is_alive()
+        return True
+
+    def run(
+        self,
+        owner: QObject,
+        call: Callable[[Core], Awaitable[T]],
+        done: Callable[[T], None],
+        failed: Callable[[DotlocalError], None],
+    ) -> None:
+        """Carry `call` out on the core's loop; `done` or `failed` is called on the window's thread, while owner lives."""
+        import asyncio
+
+        core, loop = self._core, self._loop
+        if core is None or loop is None or loop.is_closed():
+            failed(CoreUnavailable("Dotlocal's engine is not running."))
+            return
+        self._number += 1
+        number = self._number
+        future = asyncio.run_coroutine_threadsafe(_as_coroutine(call, core), loop)
+        self._jobs[number] = (done, failed, future)  # type: ignore[assignment]
+        self._own(owner, number)
+        future.add_done_callback(lambda finished: self._finish(number, finished))
+
+    def post(self, call: Callable[[Core], None]) -> None:
+        """Let the core do something that has no outcome, such as asking the network again."""
+        if self._core is not None and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call, self._core)
+
+    def _finish(self, number: int, future: Future[object]) -> None:
+        if future.cancelled():
+            return
+        try:
+            self._outcome.emit(number, None if future.exception() else future.result(), future.exception())
+        except RuntimeError:
+            return  # the window is gone already ("Signal source has been deleted")
+
+    def _deliver(self, number: int, result: object, error: BaseException | None) -> None:
+        job = self._jobs.pop(number, None)
+        if job is None:
+            return
+        done, failed, _ = job
+        if error is None:
+            done(result)
+        elif isinstance(error, DotlocalError):
+            failed(error)
+        else:
+            raise error
+
+    def _own(self, owner: QObject, number: int) -> None:
+        key = id(owner)
+        if key not in self._owned:
+            self._owned[key] = set()
+            owner.destroyed.connect(lambda: self._drop_all(key))
+        self._owned[key] &= self._jobs.keys()
+        self._owned[key].add(number)
+
+    def _drop_all(self, key: int) -> None:
+        for number in self._owned.pop(key, ()):
+            job = self._jobs.pop(number, None)
+            if job is not None:
+                job[2].cancel()
+
+    def _drain(self) -> None:
+        batch = [self._stream.popleft() for _ in range(min(DRAIN_AT_MOST, len(self._stream)))]
+        if batch:
+            self.events.emit(batch)
+
+    def _run(self) -> None:
+        import asyncio
+
+        try:
+            with asyncio.Runner() as runner:
+                runner.run(self._main())
+        except BaseExceptionGroup as group:
+            self._tell_failure(group.exceptions[0])
+        except Exception as error:  # the border of the thread: every failure is shown in the window
+            self._tell_failure(error)
+
+    async def _main(self) -> None:
+        import asyncio
+
+        from core.app.open import machine_core, sample_core
+
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        opener = sample_core if self.sample else machine_core
+        async with opener(self._stream.append) as core:
+            self._core = core
+            self.ready.emit()
+            await self._stop.wait()
+            self._core = None
+
+    def _tell_failure(self, error: BaseException) -> None:
+        self._core = None
+        try:
+            self.failed.emit(error)
+        except RuntimeError:
+            return  # the window is gone already ("Signal source has been deleted")
+
+
+async def _as_coroutine(call: Callable[[Core], Awaitable[T]], core: Core) -> T:
+    return await call(core)

@@ -1,0 +1,125 @@
+"""Install or remove the root: the plan first, store by store; then what came of each, read back."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from core.errors import DotlocalError
+from core.model.plan import Action, Outcome, Plan
+from core.model.text import display
+from gui.bridge import Bridge
+from gui.dialogs.sheet import Sheet, clear_layout
+from gui.i18n import tr
+from gui.theme.look import Look
+from gui.theme.tokens import Tone
+from gui.widgets.controls import Button
+from gui.widgets.surfaces import Banner, IconLabel, line
+from gui.widgets.text import label
+
+_HEIGHT = 380
+
+
+class ChangeTrustDialog(Sheet):
+    """Emits `changed` after anything was carried out, whatever came of it."""
+
+    changed = Signal()
+
+    def __init__(self, look: Look, parent: QWidget, bridge: Bridge, action: Action, stores: tuple[str, ...]) -> None:
+        install = action is Action.INSTALL
+        title = tr("Install the root on this computer") if install else tr("Remove the root from this computer")
+        under = tr("This is what will be done. Nothing happens before you confirm.")
+        super().__init__(look, parent, "change-trust", title, under, width=660)
+        self._bridge, self._action, self._asked = bridge, action, stores
+        self._boxes: dict[str, QCheckBox] = {}
+        self._list = QVBoxLayout()
+        self._list.setSpacing(8)
+        inside = QWidget()
+        inside.setLayout(self._list)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        area.setFixedHeight(_HEIGHT)
+        self.body.addWidget(area)
+        self._list.addWidget(label(tr("Reading the stores…"), "body2"))
+        self._list.addStretch(1)
+        word, icon = (tr("Install"), "shield-plus") if install else (tr("Remove"), "trash-2")
+        self._go = Button(look, word, icon, "primary" if install else "danger")
+        self._go.setEnabled(False)
+        self._go.clicked.connect(self._start)
+        self.footer.addWidget(self._go)
+        self.cancel.setDefault(not install)
+        bridge.run(self, lambda core: core.trust.plans(action, stores), self._show_plans, self.show_problem)
+
+    def _show_plans(self, plans: tuple[Plan | Outcome, ...]) -> None:
+        clear_layout(self._list)
+        for number, plan in enumerate(plans):
+            if number:
+                self._list.addWidget(line())
+            self._list.addLayout(self._plan_row(plan))
+        if not plans:
+            self._list.addWidget(label(tr("No trust store was found on this computer."), "body2"))
+        self._list.addStretch(1)
+        self._show_ready()
+        self.place()
+
+    def _plan_row(self, plan: Plan | Outcome) -> QVBoxLayout:
+        row = QVBoxLayout()
+        row.setSpacing(3)
+        if isinstance(plan, Outcome):
+            row.addWidget(label(display(plan.label), "body_strong"))
+            row.addWidget(label(display(f"{plan.problem} {plan.hint}".strip(), 400), "small", wrap=True))
+            return row
+        box = QCheckBox(plan.label.replace("&", "&&"))
+        box.setChecked(bool(plan.steps))
+        box.setEnabled(bool(plan.steps))
+        box.toggled.connect(self._show_ready)
+        self._boxes[plan.store] = box
+        row.addWidget(box)
+        for step in plan.steps or (tr("Nothing to do"),):
+            indented = QHBoxLayout()
+            indented.addSpacing(24)
+            indented.addWidget(label(display(step, 300), "small", wrap=True))
+            row.addLayout(indented)
+        if plan.prompt:
+            prompt = QHBoxLayout()
+            prompt.addSpacing(24)
+            prompt.addWidget(IconLabel(self.look, "lock", 14, tone=Tone.INFO))
+            prompt.addWidget(label(plan.prompt, "small_strong"), 1)
+            row.addLayout(prompt)
+        return row
+
+    def _show_ready(self) -> None:
+        self._go.setEnabled(any(box.isChecked() for box in self._boxes.values()))
+
+    def _start(self) -> None:
+        chosen = tuple(store for store, box in self._boxes.items() if box.isChecked())
+        self._go.setEnabled(False)
+        self._go.setText(tr("Working…"))
+        for box in self._boxes.values():
+            box.setEnabled(False)
+        self._bridge.run(self, lambda core: core.trust.apply(self._action, chosen), self._show_outcomes, self._fail)
+
+    def _fail(self, problem: DotlocalError) -> None:
+        self.changed.emit()
+        self._go.hide()
+        self.show_problem(problem)
+
+    def _show_outcomes(self, outcomes: tuple[Outcome, ...]) -> None:
+        clear_layout(self._list)
+        done = {Action.INSTALL: tr("Installed, trusted, and read back"), Action.REMOVE: tr("Removed, and read back")}
+        for outcome in outcomes:
+            if outcome.done:
+                title, text, tone, icon = done[outcome.action], display(outcome.label), Tone.OK, "circle-check"
+            else:
+                title = tr("%1: not done").replace("%1", display(outcome.label))
+                text = display(f"{outcome.problem} {outcome.hint}".strip(), 500)
+                tone, icon = Tone.BAD, "circle-x"
+            self._list.addWidget(Banner(self.look, tone, icon, title, text))
+        if any(o.done and o.store != "os" for o in outcomes):
+            self._list.addWidget(label(tr("A browser that is open follows for pages already visited after a restart."), "small"))
+        self._list.addStretch(1)
+        self._go.hide()
+        self.cancel.setText(tr("Close"))
+        self.cancel.setAccessibleName(tr("Close"))
+        self.cancel.setDefault(True)
+        self.changed.emit()
+        self.place()

@@ -1,0 +1,113 @@
+"""The base of every dialog: a sheet over a scrim with a title, content and buttons; Esc cancels."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.errors import DotlocalError
+from gui.i18n import tr
+from gui.messages import problem_text, problem_title
+from gui.theme.look import Look
+from gui.theme.tokens import Tone
+from gui.widgets.controls import Button, IconButton
+from gui.widgets.surfaces import Banner, Scrim
+from gui.widgets.text import label
+
+
+class Sheet(QDialog):
+    """A dialog with a title, a subtitle, `body` for content, a banner for problems, and `footer` for buttons."""
+
+    def __init__(self, look: Look, parent: QWidget, name: str, title: str, subtitle: str, *, width: int = 700) -> None:
+        super().__init__(parent)
+        self.look = look
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+        self.setModal(True)
+        frame = QFrame()
+        frame.setProperty("dialog", "true")
+        frame.setFixedWidth(width)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(frame)
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(28, 24, 28, 22)
+        layout.setSpacing(14)
+        layout.addLayout(self._make_head(title, subtitle))
+        self.body = QVBoxLayout()
+        self.body.setSpacing(14)
+        layout.addLayout(self.body)
+        self.problem = Banner(look, Tone.BAD, "circle-alert")
+        self.problem.hide()
+        layout.addWidget(self.problem)
+        self.footer = QHBoxLayout()
+        self.footer.setSpacing(8)
+        self.footer.addStretch(1)
+        self.cancel = Button(look, tr("Cancel"))
+        self.cancel.clicked.connect(self.reject)
+        self.footer.addWidget(self.cancel)
+        layout.addSpacing(6)
+        layout.addLayout(self.footer)
+        self._scrim: Scrim | None = None
+
+    def _make_head(self, title: str, subtitle: str) -> QHBoxLayout:
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(label(title, "title"))
+        self.subtitle = label(subtitle, "body2", wrap=True)
+        texts.addWidget(self.subtitle)
+        close = IconButton(self.look, "x", tr("Close"))
+        close.clicked.connect(self.reject)
+        head = QHBoxLayout()
+        head.addLayout(texts, 1)
+        head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        return head
+
+    def present(self) -> None:
+        """Open the sheet in the middle of its window, over a scrim."""
+        window = self.parentWidget()
+        if window is not None:
+            self._scrim = Scrim(self.look, window)
+        self.open()
+        self.place()
+
+    def place(self) -> None:
+        """Take the size of the content and stay in the middle of the window."""
+        self.adjustSize()
+        window = self.parentWidget()
+        if window is not None:
+            centre = window.mapToGlobal(window.rect().center())
+            self.move(centre.x() - self.width() // 2, max(0, centre.y() - self.height() // 2))
+
+    def show_problem(self, problem: DotlocalError) -> None:
+        """Say what happened and what to do next; the sheet stays open with everything typed."""
+        self.problem.show_state(Tone.BAD, "circle-alert", problem_title(problem), problem_text(problem))
+        self.problem.show()
+        self.place()
+
+    def clear_problem(self) -> None:
+        """Take the banner away."""
+        if self.problem.isVisible():
+            self.problem.hide()
+            self.place()
+
+    def done(self, result: int) -> None:
+        if self._scrim is not None:
+            self._scrim.deleteLater()
+            self._scrim = None
+        super().done(result)
+
+
+def clear_layout(layout: QVBoxLayout) -> None:
+    """Remove every widget and layout of a layout."""
+    while layout.count():
+        item = layout.takeAt(0)
+        if item is None:
+            continue
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif isinstance(inner, QVBoxLayout | QHBoxLayout):
+            clear_layout(inner)  # type: ignore[arg-type]

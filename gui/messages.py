@@ -1,0 +1,62 @@
+"""Codes from the core into words for people; the only place that does so in the window."""
+
+from PySide6.QtCore import QCoreApplication
+
+from core.errors import DotlocalError
+from core.model.reasons import explain, fill
+from core.model.text import display
+from core.model.verdict import Reason
+
+_TITLES = {
+    "elevation-refused": "Nothing was changed",
+    "keychain-missing": "No place for the passphrase",
+    "passphrase-wrong": "The passphrase doesn't fit",
+    "state-unwritable": "A file can't be written",
+    "state-corrupt": "A file of Dotlocal can't be read",
+    "network-unavailable": "No network",
+    "outside-limits": "Outside the limits of your root",
+    "bad-name": "Not a host name",
+    "bad-address": "Not an address",
+    "file-exists": "A file is there already",
+    "authority-exists": "There is a root already",
+    "unknown-interface": "No such interface",
+}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Dotlocal", text)
+
+
+def reason_sentence(reason: Reason) -> str:
+    """Return what a reason says, as plain text fit to show."""
+    return fill(_tr(explain(reason.code).sentence), _shown(reason))
+
+
+def reason_mend(reason: Reason) -> str:
+    """Return the next step that a reason names."""
+    return fill(_tr(explain(reason.code).mend), _shown(reason))
+
+
+def problem_title(problem: DotlocalError) -> str:
+    """Return a short title for a problem."""
+    return _tr(_TITLES.get(problem.code, "This didn't work"))
+
+
+def problem_text(problem: DotlocalError) -> str:
+    """Return what happened and what to do next."""
+    return " ".join(display(part, 600) for part in (problem.message, problem.hint) if part)
+
+
+def client_name(client: str) -> str:
+    """Return a client's name for people: "This computer", "Firefox, abc.default"."""
+    kind, _, rest = client.partition(":")
+    names = {
+        "os": _tr("This computer"), "chromium": _tr("Chromium"), "site": _tr("Your own root"),
+        "firefox": _tr("Firefox"),
+    }  # fmt: skip
+    name = names.get(kind, display(client))
+    return f"{name}, {display(rest, 40)}" if rest else name
+
+
+def _shown(reason: Reason) -> tuple[tuple[str, str], ...]:
+    return tuple((key, display(value)) for key, value in reason.facts)

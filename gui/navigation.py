@@ -1,0 +1,19 @@
+"""The pages of the window in rail order; a page appears here once it works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the rail."""
+
+    key: str
+    title: str
+    icon: str
+
+
+PLACES = (
+    Place("devices", "Devices", "radar"),
+    Place("trust", "Trust", "shield-check"),
+    Place("authority", "Authority", "stamp"),
+)

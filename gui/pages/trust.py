@@ -1,0 +1,305 @@
+"""The Trust page: the root, and every store of this computer with what was read back from it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from core.errors import DotlocalError
+from core.model.authority import AuthorityView
+from core.model.certificate import fingerprint
+from core.model.store_state import StoreState
+from core.model.text import display
+from core.model.verdict import Verdict
+from gui.bridge import Bridge
+from gui.i18n import ago_text, date_text, tr
+from gui.messages import problem_text, problem_title, reason_sentence
+from gui.theme.look import Look
+from gui.theme.tokens import MATRIX_ROW, Tone
+from gui.widgets.controls import Button, IconButton
+from gui.widgets.surfaces import Banner, Ground, IconLabel, Tile, card
+from gui.widgets.text import label, set_text, set_tone, tip
+
+COLUMNS = (330, 150, 160)
+_ICONS = {"os": "laptop", "firefox": "globe", "chromium": "globe"}
+
+
+class StatusCell(QWidget):
+    """An icon and a word of one column of the matrix."""
+
+    def __init__(self, look: Look, width: int) -> None:
+        super().__init__()
+        self._icon, self._word = IconLabel(look, "circle-dashed", 16, "text3"), label("", "body")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._word, 1)
+        if width:
+            self.setFixedWidth(width)
+
+    def show_status(self, tone: Tone, icon: str, word: str, explanation: str = "") -> None:
+        """Show an icon in a tone, and a word."""
+        self._icon.show_icon(icon, tone)
+        set_text(self._word, word)
+        set_tone(self._word, "text2" if tone is Tone.MUTE else "" if tone is Tone.OK else tone.value)
+        tip(self, explanation or word)
+
+
+class StoreRow(QFrame):
+    """One store with its three answers and its actions; it stands alone."""
+
+    def __init__(self, look: Look, state: StoreState) -> None:
+        super().__init__()
+        self.id = state.id
+        self.setProperty("row", "true")
+        self.setFixedHeight(MATRIX_ROW)
+        self._name, self._under = label("", "body_strong"), label("", "small")
+        names = QVBoxLayout()
+        names.setSpacing(1)
+        names.addStretch(1)
+        names.addWidget(self._name)
+        names.addWidget(self._under)
+        names.addStretch(1)
+        first = QWidget()
+        first.setFixedWidth(COLUMNS[0])
+        inside = QHBoxLayout(first)
+        inside.setContentsMargins(0, 0, 8, 0)
+        inside.setSpacing(12)
+        inside.addWidget(Tile(look, _ICONS.get(state.kind, "box"), 34, 18))
+        inside.addLayout(names, 1)
+        self._installed, self._trusted = StatusCell(look, COLUMNS[1]), StatusCell(look, COLUMNS[2])
+        self._verified = StatusCell(look, 0)
+        lock = "lock" if state.needs_elevation else ""
+        self.verify = Button(look, tr("Verify"), small=True)
+        self.install = Button(look, tr("Install…"), lock, small=True)
+        self.repair = Button(look, tr("Repair…"), lock, "primary", small=True)
+        self.remove = Button(look, tr("Remove…"), lock, small=True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for widget in (first, self._installed, self._trusted):
+            layout.addWidget(widget)
+        layout.addWidget(self._verified, 1)
+        for button in (self.repair, self.verify, self.install, self.remove):
+            layout.addWidget(button)
+        self.show_state(state, None, datetime.now().astimezone())
+
+    def show_state(self, state: StoreState, verdict: Verdict | None, now: datetime) -> None:
+        """Show what was read from the store, and what its verifier said last."""
+        set_text(self._name, display(state.label, 40))
+        set_text(self._under, display(state.detail or state.location, 52))
+        tip(self._under, f"{state.location}\n{state.detail}")
+        for button, name in (
+            (self.verify, tr("Verify")), (self.install, tr("Install")), (self.remove, tr("Remove")),
+            (self.repair, tr("Repair")),
+        ):  # fmt: skip
+            button.setAccessibleName(f"{name}, {display(state.label, 40)}")
+        installed, trusted = bool(state.installed), bool(state.trusted)
+        known = state.available and state.installed is not None
+        self.verify.setVisible(known and installed)
+        self.install.setVisible(known and not installed and not trusted)
+        self.repair.setVisible(known and installed and not trusted)
+        self.remove.setVisible(known and (installed or trusted))
+        if not state.available:
+            self._installed.show_status(Tone.WARN, "circle-alert", tr("Can't be used"), state.detail)
+            self._trusted.show_status(Tone.MUTE, "circle-dashed", tr("Not known"))
+            self._verified.show_status(Tone.MUTE, "circle-dashed", tr("Nothing to check"))
+            return
+        yes, no = (Tone.OK, "circle-check"), (Tone.MUTE, "circle-dashed")
+        self._installed.show_status(*(yes if installed else no), tr("Installed") if installed else tr("Not installed"))
+        if installed and not trusted:
+            self._trusted.show_status(Tone.WARN, "triangle-alert", tr("Not for sites"))
+        else:
+            self._trusted.show_status(*(yes if trusted else no), tr("Trusted") if trusted else tr("Not trusted"))
+        self._show_verdict(verdict, now, installed=installed)
+
+    def _show_verdict(self, verdict: Verdict | None, now: datetime, *, installed: bool) -> None:
+        if not installed:
+            self._verified.show_status(Tone.MUTE, "circle-dashed", tr("Nothing to check"))
+        elif verdict is None:
+            self._verified.show_status(Tone.MUTE, "circle-dashed", tr("Not yet"))
+        elif verdict.trusted:
+            when = ago_text(verdict.checked_at, now)
+            self._verified.show_status(Tone.OK, "circle-check", when[:1].upper() + when[1:], verdict.checked)
+        else:
+            why = reason_sentence(verdict.reasons[0]) if verdict.reasons else ""
+            self._verified.show_status(Tone.BAD, "circle-x", tr("Refused"), why)
+
+
+class RootCard(QFrame):
+    """The root: name, key, end, limits, fingerprint, and what can be done with it."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setProperty("card", "true")
+        self._name, self._facts = label("", "head"), label("", "small")
+        self._fingerprint = label("", "mono")
+        self._fingerprint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.export = Button(look, tr("Export root…"), "download")
+        self.install = Button(look, tr("Install everywhere…"), "shield-plus", "primary")
+        self.copy = IconButton(look, "copy", tr("Copy fingerprint"))
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self._name)
+        texts.addWidget(self._facts)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(Tile(look, "stamp", 48, 24, Tone.INFO))
+        top.addLayout(texts, 1)
+        top.addWidget(self.export)
+        top.addWidget(self.install)
+        bottom = QHBoxLayout()
+        key = label(tr("Fingerprint"), "small")
+        key.setFixedWidth(112)
+        bottom.addWidget(key)
+        bottom.addWidget(self._fingerprint, 1)
+        bottom.addWidget(self.copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 12)
+        layout.setSpacing(12)
+        layout.addLayout(top)
+        layout.addLayout(bottom)
+
+    def show_root(self, view: AuthorityView) -> None:
+        """Show an authority's root."""
+        set_text(self._name, display(view.root.common_name))
+        limits = tr("limited to .%1 names and private addresses").replace("%1", ", .".join(view.permitted_names))
+        until = tr("valid until %1").replace("%1", date_text(view.root.not_after))
+        set_text(self._facts, f"{view.root.key} · {until} · {limits}")
+        set_text(self._fingerprint, fingerprint(view.root.sha256))
+
+
+class TrustPage(Ground):
+    """Reads the stores through the bridge; changes go out as signals, so that the plan is shown first."""
+
+    create_wanted = Signal()
+    export_wanted = Signal()
+    install_wanted = Signal(tuple)
+    remove_wanted = Signal(tuple)
+    copied = Signal(str)
+    states_read = Signal(object)
+
+    def __init__(self, look: Look, bridge: Bridge, clock: Callable[[], datetime]) -> None:
+        super().__init__("window")
+        self._look, self._bridge, self._clock = look, bridge, clock
+        self._view: AuthorityView | None = None
+        self._rows: dict[str, StoreRow] = {}
+        self._states: tuple[StoreState, ...] = ()
+        self._verdicts: dict[str, Verdict] = {}
+        self._root = RootCard(look)
+        self._missing = _make_missing(look, self.create_wanted)
+        self._banner = Banner(look, Tone.BAD, "circle-alert")
+        self._banner.hide()
+        self._matrix, self._list = _make_matrix()
+        self._foot: QLabel = label(tr("Only the public certificate is installed. The private key of the root stays encrypted here."), "small")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(32, 20, 32, 20)
+        layout.setSpacing(12)
+        layout.addWidget(label(tr("Trust"), "title"))
+        layout.addWidget(label(tr("Where this computer trusts your root CA. Every change is read back."), "body2"))
+        for widget in (self._missing, self._root, self._banner, self._matrix):
+            layout.addWidget(widget)
+        layout.addWidget(self._foot)
+        layout.addStretch(1)
+        self._root.copy.clicked.connect(self._copy_fingerprint)
+        self._root.export.clicked.connect(self.export_wanted)
+        self._root.install.clicked.connect(lambda: self.install_wanted.emit(()))
+        self.show_authority(None)
+
+    def show_authority(self, view: AuthorityView | None) -> None:
+        """Show the root of an authority, or that there is none yet."""
+        self._view = view
+        self._missing.setVisible(view is None)
+        self._root.setVisible(view is not None)
+        self._foot.setVisible(view is not None)
+        if view is not None:
+            self._root.show_root(view)
+
+    def refresh(self) -> None:
+        """Read every store anew, then let each verifier judge."""
+        self._bridge.run(self, lambda core: core.trust.states(), self._show_states, self._fail)
+
+    def states(self) -> tuple[StoreState, ...]:
+        """Return the states shown."""
+        return self._states
+
+    def _show_states(self, states: tuple[StoreState, ...]) -> None:
+        self._banner.hide()
+        self._states = states
+        for row_id in [key for key in self._rows if key not in {s.id for s in states}]:
+            row = self._rows.pop(row_id)
+            row.hide()
+            row.deleteLater()
+        for state in states:
+            self._row_for(state).show_state(state, self._verdicts.get(state.id), self._clock())
+        self._matrix.setVisible(bool(states))
+        self.states_read.emit(states)
+        wanted = tuple(s.id for s in states if s.installed)
+        if wanted and self._view is not None:
+            self._verify(wanted)
+
+    def _row_for(self, state: StoreState) -> StoreRow:
+        row = self._rows.get(state.id)
+        if row is None:
+            row = self._rows[state.id] = StoreRow(self._look, state)
+            row.verify.clicked.connect(lambda: self._verify((state.id,)))
+            row.install.clicked.connect(lambda: self.install_wanted.emit((state.id,)))
+            row.repair.clicked.connect(lambda: self.install_wanted.emit((state.id,)))
+            row.remove.clicked.connect(lambda: self.remove_wanted.emit((state.id,)))
+            self._list.addWidget(row)
+        return row
+
+    def _verify(self, stores: tuple[str, ...]) -> None:
+        self._bridge.run(self, lambda core: core.trust.verify(stores), self._show_verdicts, self._fail)
+
+    def _show_verdicts(self, verdicts: tuple[Verdict, ...]) -> None:
+        self._verdicts.update({v.client: v for v in verdicts})
+        for state in self._states:
+            self._row_for(state).show_state(state, self._verdicts.get(state.id), self._clock())
+
+    def _fail(self, problem: DotlocalError) -> None:
+        self._banner.show_state(Tone.BAD, "circle-alert", problem_title(problem), problem_text(problem))
+        self._banner.show()
+
+    def _copy_fingerprint(self) -> None:
+        if self._view is not None:
+            self.copied.emit(fingerprint(self._view.root.sha256))
+
+
+def _make_missing(look: Look, wanted: object) -> QFrame:
+    """Return the card that stands where the root will be."""
+    frame = card()
+    layout = QHBoxLayout(frame)
+    layout.setContentsMargins(20, 18, 20, 18)
+    layout.setSpacing(16)
+    layout.addWidget(Tile(look, "stamp", 48, 24))
+    layout.addWidget(label(tr("There is no root CA yet, so there is nothing to trust."), "body2"), 1)
+    create = Button(look, tr("Create root CA…"), kind="primary")
+    create.clicked.connect(wanted)
+    layout.addWidget(create)
+    return frame
+
+
+def _make_matrix() -> tuple[QFrame, QVBoxLayout]:
+    """Return the frame of the matrix and the layout that takes its rows."""
+    frame = card()
+    outer = QVBoxLayout(frame)
+    outer.setContentsMargins(1, 0, 1, 1)
+    inside = QWidget()
+    rows = QVBoxLayout(inside)
+    rows.setContentsMargins(19, 0, 19, 0)
+    rows.setSpacing(0)
+    header = QHBoxLayout()
+    header.setSpacing(8)
+    titles = (tr("Store"), tr("Installed"), tr("Trusted for TLS"), tr("Verified"))
+    for title, width in zip(titles, (*COLUMNS, 0), strict=True):
+        heading = label(title, "small_strong")
+        heading.setFixedHeight(40)
+        if width:
+            heading.setFixedWidth(width)
+        header.addWidget(heading, 0 if width else 1)
+    rows.addLayout(header)
+    outer.addWidget(inside)
+    return frame, rows

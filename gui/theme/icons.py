@@ -1,0 +1,38 @@
+"""Lucide icons, coloured and sized; rendered on first use and kept."""
+
+import re
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from core.paths import resources_folder
+from gui.theme.tokens import ICON_STROKE
+
+
+@lru_cache(maxsize=512)
+def pixmap(name: str, colour: str, size: int, ratio: float = 1.0, stroke: float = ICON_STROKE) -> QPixmap:
+    """Return an icon as a pixmap of `size` logical pixels."""
+    image = QPixmap(round(size * ratio), round(size * ratio))
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    with QPainter(image) as painter:
+        _renderer(name, colour, stroke).render(painter, QRectF(0, 0, size, size))
+    return image
+
+
+def icon(name: str, colour: str, size: int = 16) -> QIcon:
+    """Return an icon for buttons, sharp at ratios 1 and 2."""
+    made = QIcon()
+    for ratio in (1.0, 2.0):
+        made.addPixmap(pixmap(name, colour, size, ratio))
+    return made
+
+
+@lru_cache(maxsize=512)
+def _renderer(name: str, colour: str, stroke: float) -> QSvgRenderer:
+    source = (resources_folder() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    source = source.replace("currentColor", colour)
+    source = re.sub(r'stroke-width="2"', f'stroke-width="{stroke}"', source, count=1)
+    return QSvgRenderer(QByteArray(source.encode()))

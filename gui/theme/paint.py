@@ -1,0 +1,108 @@
+"""Painting pieces that delegates and widgets share: pills, icons, cards, text on one line."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen
+
+from gui.theme import icons
+from gui.theme.fonts import font
+from gui.theme.look import Look
+from gui.theme.tokens import MARK_GRADIENT, PILL, Tone
+
+
+@lru_cache(maxsize=64)
+def metrics(role: str) -> QFontMetricsF:
+    """Return the metrics of a text role."""
+    return QFontMetricsF(font(role))
+
+
+@lru_cache(maxsize=20_000)
+def elided(text: str, role: str, width: int, middle: bool = False) -> str:  # noqa: FBT001, FBT002
+    """Return `text` cut to `width` px with "…"; kept, since cutting at each paint is dear."""
+    mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+    return metrics(role).elidedText(text, mode, width)
+
+
+def draw_text(
+    painter: QPainter, x: float, baseline: float, text: str, role: str, colour: QColor | str, width: int = 0
+) -> float:
+    """Draw one line of text and return its width; cut to `width` if one is given."""
+    shown = elided(text, role, width) if width else text
+    painter.setFont(font(role))
+    painter.setPen(QColor(colour))
+    painter.drawText(QPointF(x, baseline), shown)
+    return metrics(role).horizontalAdvance(shown)
+
+
+def draw_icon(painter: QPainter, name: str, colour: str, x: float, y: float, size: int, stroke: float = 1.75) -> None:
+    """Draw an icon with its top-left corner at x, y."""
+    ratio = painter.device().devicePixelRatioF()
+    painter.drawPixmap(QPointF(x, y), icons.pixmap(name, colour, size, ratio, stroke))
+
+
+def pill_width(text: str) -> int:
+    """Return the width that a pill needs for its text."""
+    return int(28 + metrics("small_strong").horizontalAdvance(text) + 10)
+
+
+def draw_pill(painter: QPainter, look: Look, x: float, y: float, tone: Tone, icon: str, text: str, width: int = 0) -> None:
+    """Draw a verdict pill: tint, icon, word."""
+    full = pill_width(text)
+    used = min(full, width) if width else full
+    colours = look.colours
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.tint(tone)))
+    painter.drawRoundedRect(QRectF(x, y, used, PILL), PILL / 2, PILL / 2)
+    draw_icon(painter, icon, colours.tone(tone), x + 8, y + 5, 14, 2.1)
+    draw_text(painter, x + 28, y + 16, text, "small_strong", colours.tone(tone), used - 34 if used < full else 0)
+
+
+def draw_tile(painter: QPainter, look: Look, rect: QRectF, icon: str, colour: str, ground: str, size: int = 18) -> None:
+    """Draw a rounded square with an icon in its middle."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(look.colour("border"), 1))
+    painter.setBrush(QColor(ground))
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
+    offset = (rect.width() - size) / 2
+    draw_icon(painter, icon, colour, rect.x() + offset, rect.y() + offset, size)
+
+
+def hairline(painter: QPainter, look: Look, rect: QRect) -> None:
+    """Draw a crisp line of one pixel at the bottom of a rectangle."""
+    painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), look.colour("border"))
+
+
+def focus_ring(painter: QPainter, look: Look, rect: QRectF, radius: float) -> None:
+    """Draw the ring that shows where the keyboard is."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(look.colour("accent"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
+
+
+def draw_mark(painter: QPainter, rect: QRectF) -> None:
+    """Draw Dotlocal's mark: a dot that announces itself, on a blue tile."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    gradient = QLinearGradient(rect.topLeft(), rect.bottomRight())
+    gradient.setColorAt(0, QColor(MARK_GRADIENT[0]))
+    gradient.setColorAt(1, QColor(MARK_GRADIENT[1]))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(gradient)
+    unit = rect.width() / 30
+    painter.drawRoundedRect(rect, 8 * unit, 8 * unit)
+    origin = QPointF(rect.x() + 9 * unit, rect.y() + 21 * unit)
+    painter.setBrush(QColor("#FFFFFF"))
+    painter.drawEllipse(origin, 3.2 * unit, 3.2 * unit)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for radius, strength in ((8.2, 255), (13.6, 170)):
+        pen = QPen(QColor(255, 255, 255, strength), 2.4 * unit)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        size = radius * unit
+        arc = QPainterPath()
+        box = QRectF(origin.x() - size, origin.y() - size, 2 * size, 2 * size)
+        arc.arcMoveTo(box, 0)
+        arc.arcTo(box, 0, 90)
+        painter.drawPath(arc)

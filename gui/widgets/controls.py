@@ -1,0 +1,199 @@
+"""Buttons, chips, tiles and fields."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from gui.theme import icons, paint
+from gui.theme.fonts import font
+from gui.theme.look import Look
+from gui.theme.tokens import BUTTON, BUTTON_SMALL, CHIP, RADIUS_CARD
+from gui.widgets.text import label, tip
+
+_ICON_COLOURS = {"primary": "on_accent", "secondary": "text", "ghost": "text2", "danger": "text"}
+
+
+class Button(QPushButton):
+    """A push button with an icon that follows the theme. Kinds: primary, secondary, ghost, danger."""
+
+    def __init__(
+        self, look: Look, text: str, icon: str = "", kind: str = "secondary", *, small: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(text, parent)
+        self._look, self._icon, self._kind = look, icon, kind
+        self.setProperty("kind", kind)
+        self.setFont(font("body_strong"))
+        self.setFixedHeight(BUTTON_SMALL if small else BUTTON)
+        self.setIconSize(QSize(16, 16))
+        self.setAccessibleName(text)
+        look.changed.connect(self._tint)
+        self._tint()
+
+    def set_kind(self, kind: str) -> None:
+        """Change what the button looks like."""
+        if kind != self._kind:
+            self._kind = kind
+            self.setProperty("kind", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self._tint()
+
+    def _tint(self) -> None:
+        if self._icon:
+            self.setIcon(icons.icon(self._icon, getattr(self._look.colours, _ICON_COLOURS[self._kind])))
+
+
+class IconButton(QToolButton):
+    """A square button that is an icon alone; its name is its tooltip and what a screen reader says."""
+
+    def __init__(self, look: Look, icon: str, name: str, *, size: int = 30, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look, self._icon = look, icon
+        self.setFixedSize(size, size)
+        self.setIconSize(QSize(16, 16))
+        self.setAccessibleName(name)
+        tip(self, name)
+        look.changed.connect(self._tint)
+        self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(icons.icon(self._icon, self._look.colours.text2))
+
+
+class Chip(QAbstractButton):
+    """A filter that can be on, with an icon and a count."""
+
+    def __init__(self, look: Look, text: str, icon: str = "", tone_colour: str = "text2") -> None:
+        super().__init__()
+        self._look, self._icon, self._tone_colour = look, icon, tone_colour
+        self._count = 0
+        self._text = text
+        self.setText(text)
+        self.setCheckable(True)
+        self.setFixedHeight(CHIP)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        look.changed.connect(self.update)
+        self.set_count(0)
+
+    def set_count(self, count: int) -> None:
+        """Show another count, in the picture and in the spoken name."""
+        self._count = count
+        self.setAccessibleName(f"{self._text}, {count}")
+        self.setFixedWidth(self.sizeHint().width())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = paint.metrics("small_strong")
+        icon = 22 if self._icon else 0
+        width = 12 + icon + metrics.horizontalAdvance(self._text) + 8 + metrics.horizontalAdvance(str(self._count)) + 12
+        return QSize(int(width) + 1, CHIP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = self._look.colours
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            checked = self.isChecked()
+            painter.setPen(QPen(QColor(colours.select_edge if checked else colours.border_strong), 1))
+            ground = colours.select if checked else colours.hover if self.underMouse() else colours.surface
+            painter.setBrush(QColor(ground))
+            painter.drawRoundedRect(frame, CHIP / 2, CHIP / 2)
+            x = 12.0
+            if self._icon:
+                paint.draw_icon(painter, self._icon, getattr(colours, self._tone_colour, colours.text2), x, 8, 14, 2.0)
+                x += 22
+            x += paint.draw_text(painter, x, 19, self._text, "small_strong", colours.text)
+            count_colour = colours.accent if checked else colours.text3
+            paint.draw_text(painter, x + 8, 19, str(self._count), "small_strong", count_colour)
+            if self.hasFocus():
+                paint.focus_ring(painter, self._look, QRectF(self.rect()), CHIP / 2)
+
+
+class ChoiceTile(QAbstractButton):
+    """A large square choice with a tick box; several may be ticked."""
+
+    def __init__(self, look: Look, title: str, detail: str, icon: str) -> None:
+        super().__init__()
+        self._look, self._detail, self._icon = look, detail, icon
+        self.setText(title)
+        self.setCheckable(True)
+        self.setFixedHeight(72)
+        self.setMinimumWidth(150)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(detail)
+        look.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = self._look.colours
+        checked = self.isChecked()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.setPen(QPen(QColor(colours.accent if checked else colours.border_strong), 1.6 if checked else 1))
+            painter.setBrush(QColor(colours.select if checked else colours.surface))
+            painter.drawRoundedRect(frame, RADIUS_CARD, RADIUS_CARD)
+            paint.draw_icon(painter, self._icon, colours.accent if checked else colours.text2, 14, 14, 18)
+            paint.draw_text(painter, 40, 28, self.text(), "body_strong", colours.text, self.width() - 80)
+            paint.draw_text(painter, 14, 52, self._detail, "small", colours.text2, self.width() - 28)
+            self._tick_box(painter)
+            if self.hasFocus():
+                paint.focus_ring(painter, self._look, QRectF(self.rect()), RADIUS_CARD)
+
+    def _tick_box(self, painter: QPainter) -> None:
+        colours = self._look.colours
+        box = QRectF(self.width() - 31, 14, 17, 17)
+        painter.setPen(QPen(QColor(colours.accent if self.isChecked() else colours.border_strong), 1.2))
+        painter.setBrush(QColor(colours.accent if self.isChecked() else colours.surface))
+        painter.drawRoundedRect(box, 5, 5)
+        if self.isChecked():
+            paint.draw_icon(painter, "check", colours.on_accent, box.x() + 2.5, box.y() + 2.5, 12, 3)
+
+
+class SearchField(QLineEdit):
+    """The search field with its icon and its key."""
+
+    def __init__(self, look: Look, placeholder: str, name: str) -> None:
+        super().__init__()
+        self._look = look
+        self.setProperty("search", "true")
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(name)
+        self.setClearButtonEnabled(True)
+        self.setMinimumWidth(200)
+        self.setMaximumWidth(252)
+        look.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        colours = self._look.colours
+        with QPainter(self) as painter:
+            paint.draw_icon(painter, "search", colours.text3, 10, (self.height() - 16) / 2, 16)
+            if self.text() or self.hasFocus():
+                return
+            box = QRectF(self.width() - 52, (self.height() - 18) / 2, 44, 18)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(colours.border_strong), 1))
+            painter.setBrush(QColor(colours.window))
+            painter.drawRoundedRect(box, 4, 4)
+            key = "Ctrl F"
+            width = paint.metrics("caption").horizontalAdvance(key)
+            paint.draw_text(painter, box.center().x() - width / 2, box.y() + 13, key, "caption", colours.text2)
+
+
+class Field(QWidget):
+    """A labelled input with a hint below it."""
+
+    def __init__(self, title: str, control: QWidget, hint: str = "") -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(5)
+        heading = label(title, "small_strong")
+        heading.setBuddy(control)
+        control.setAccessibleName(title)
+        layout.addWidget(heading)
+        layout.addWidget(control)
+        self.hint = label(hint, "small", wrap=True)
+        self.hint.setVisible(bool(hint))
+        layout.addWidget(self.hint)

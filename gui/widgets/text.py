@@ -1,0 +1,49 @@
+"""The one place that makes labels, tooltips and message texts: always plain text, never markup."""
+
+import html
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from core.model.text import display
+from gui.theme.fonts import font
+
+TOOLTIP_LINES = 20
+
+
+def label(text: str, role: str = "body", *, wrap: bool = False, parent: QWidget | None = None) -> QLabel:
+    """Return a label in a text role; `text` is shown to the letter."""
+    made = QLabel(parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    made.setFont(font(role))
+    made.setWordWrap(wrap)
+    made.setText(text)
+    if wrap:
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    return made
+
+
+def set_text(target: QLabel, text: str) -> None:
+    """Change a label's text, to the letter; nothing happens when it is the same."""
+    if target.text() != text:
+        target.setText(text)
+
+
+def set_tone(target: QWidget, tone: str) -> None:
+    """Give a widget the colour of a tone ("" for its role's own)."""
+    if target.property("tone") != tone:
+        target.setProperty("tone", tone)
+        target.style().unpolish(target)
+        target.style().polish(target)
+
+
+def tip(target: QWidget, text: str) -> None:
+    """Give a widget a tooltip that shows `text` to the letter."""
+    lines = [html.escape(display(line, 600)) for line in text.split("\n")[:TOOLTIP_LINES]]
+    target.setToolTip(f"<p style='white-space:pre-wrap'>{'<br>'.join(lines)}</p>")
+
+
+def menu_text(text: str) -> str:
+    """Return text for a menu entry, where a lone & would become a shortcut."""
+    return display(text).replace("&", "&&")
