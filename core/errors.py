@@ -64,7 +64,7 @@ class RootNotTrusted(EnvironmentProblem):
 
 
 class KeychainMissing(EnvironmentProblem):
-    """This machine has no keychain and no other place was named for the passphrase."""
+    """There is no keychain here and no other place was named for the passphrase."""
 
     code = "keychain-missing"
     hint = (

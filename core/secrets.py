@@ -80,9 +80,13 @@ class Passphrases:
         try:
             text = file.read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise StateUnwritable(f"The passphrase file {file} cannot be read: {error}", hint="Check the path.") from error
+            raise StateUnwritable(
+                f"The passphrase file {file} cannot be read: {error}", hint="Check the path."
+            ) from error
         if not text:
-            raise EnvironmentProblem(f"The passphrase file {file} is empty.", hint="Put a passphrase on its first line.")
+            raise EnvironmentProblem(
+                f"The passphrase file {file} is empty.", hint="Put a passphrase on its first line."
+            )
         return text
 
     def _backend(self) -> object | None:

@@ -44,10 +44,10 @@ class FirstPaint(QObject):
 def pair_loses_references() -> bool:
     """Say whether this PySide6 loses references to True on this Python: 6.12.0 does, and aborts CPython 3.11."""
     probe = _Probe()
-    before = sys.getrefcount(True)  # noqa: FBT003
+    before = sys.getrefcount(True)
     for number in range(_PROBE_EMITS):
         probe.emitted.emit(number)
-    return before - sys.getrefcount(True) > _MOST_LOST  # noqa: FBT003
+    return before - sys.getrefcount(True) > _MOST_LOST
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -73,7 +73,9 @@ def main(argv: list[str], clock: Callable[[], datetime] = utc_now) -> int:
     """Run the window: `--demo` on the sample floor, `--theme light|dark`, `--self-test` to start and end at once."""
     application = make_application(argv[:1])
     if pair_loses_references():
-        sys.stderr.write("This PySide6 cannot run on this Python: it would abort. Install pyside6-essentials==6.11.3.\n")
+        sys.stderr.write(
+            "This PySide6 cannot run on this Python: it would abort. Install pyside6-essentials==6.11.3.\n"
+        )
         sys.stderr.flush()
         os._exit(3)  # an ordinary exit aborts in the final collection
     theme = appearance().theme

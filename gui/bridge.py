@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -47,7 +47,7 @@ class Bridge(QObject):
         super().__init__(parent)
         self.sample = sample
         self._stream: deque[Event] = deque()
-        self._jobs: dict[int, tuple[Callable[[object], None], Callable[[DotlocalError], None], Future[object]]] = {}
+        self._jobs: dict[int, tuple[Callable[[object], None], Callable[[DotlocalError], None], Future[Any]]] = {}
         self._owned: dict[int, set[int]] = {}
         self._number = 0
         self._core: Core | None = None
@@ -83,7 +83,7 @@ class Bridge(QObject):
         done: Callable[[T], None],
         failed: Callable[[DotlocalError], None],
     ) -> None:
-        """Carry `call` out on the core's loop; `done` or `failed` is called on the window's thread, while owner lives."""
+        """Carry `call` out on the core's loop; `done` or `failed` follows on the window's thread, while owner lives."""
         import asyncio
 
         core, loop = self._core, self._loop
@@ -92,7 +92,7 @@ class Bridge(QObject):
             return
         self._number += 1
         number = self._number
-        future = asyncio.run_coroutine_threadsafe(_as_coroutine(call, core), loop)
+        future: Future[Any] = asyncio.run_coroutine_threadsafe(_as_coroutine(call, core), loop)
         self._jobs[number] = (done, failed, future)  # type: ignore[assignment]
         self._own(owner, number)
         future.add_done_callback(lambda finished: self._finish(number, finished))
@@ -102,7 +102,7 @@ class Bridge(QObject):
         if self._core is not None and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, self._core)
 
-    def _finish(self, number: int, future: Future[object]) -> None:
+    def _finish(self, number: int, future: Future[Any]) -> None:
         if future.cancelled():
             return
         try:

@@ -68,12 +68,12 @@ class MainWindow(QMainWindow):
         self._connect()
         self.actions_by_key = install_actions(self, self._calls())
         self.go("devices")
+        self.devices.table.view.setFocus()
 
     def _calls(self) -> dict[str, Callable[[], None]]:
         pages = {f"page-{n}": self._goer(place.key) for n, place in enumerate(PLACES, start=1)}
-        return {
-            **pages, "search": self._search, "refresh": self._ask_again, "theme": self._switch_theme, "quit": self._quit,
-        }  # fmt: skip
+        others = {"search": self._search, "refresh": self._ask_again, "theme": self._switch_theme, "quit": self._quit}
+        return {**pages, **others}
 
     def _goer(self, key: str) -> Callable[[], None]:
         return lambda: self.go(key)
@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
         count = len(event.interfaces)
         detail = tr("1 interface") if count == 1 else tr("%1 interfaces").replace("%1", str(count))
         if self._bridge.sample:
-            detail = tr("Sample network, this computer")
+            detail = tr("Sample on this computer")
         self.rail.show_status(Tone.OK, tr("Listening"), detail)
 
     def _show_count(self) -> None:

@@ -1,11 +1,10 @@
 """Codes from the core into words for people; the only place that does so in the window."""
 
-from PySide6.QtCore import QCoreApplication
-
 from core.errors import DotlocalError
 from core.model.reasons import explain, fill
 from core.model.text import display
 from core.model.verdict import Reason
+from gui.i18n import tr
 
 _TITLES = {
     "elevation-refused": "Nothing was changed",
@@ -23,23 +22,19 @@ _TITLES = {
 }
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Dotlocal", text)
-
-
 def reason_sentence(reason: Reason) -> str:
     """Return what a reason says, as plain text fit to show."""
-    return fill(_tr(explain(reason.code).sentence), _shown(reason))
+    return fill(tr(explain(reason.code).sentence), _shown(reason))
 
 
 def reason_mend(reason: Reason) -> str:
     """Return the next step that a reason names."""
-    return fill(_tr(explain(reason.code).mend), _shown(reason))
+    return fill(tr(explain(reason.code).mend), _shown(reason))
 
 
 def problem_title(problem: DotlocalError) -> str:
     """Return a short title for a problem."""
-    return _tr(_TITLES.get(problem.code, "This didn't work"))
+    return tr(_TITLES.get(problem.code, "This didn't work"))
 
 
 def problem_text(problem: DotlocalError) -> str:
@@ -48,14 +43,14 @@ def problem_text(problem: DotlocalError) -> str:
 
 
 def client_name(client: str) -> str:
-    """Return a client's name for people: "This computer", "Firefox, abc.default"."""
+    """Return a client's name for people: "System store", "Firefox (abc.default)"."""
     kind, _, rest = client.partition(":")
     names = {
-        "os": _tr("This computer"), "chromium": _tr("Chromium"), "site": _tr("Your own root"),
-        "firefox": _tr("Firefox"),
+        "os": tr("System store"), "chromium": tr("Chromium"), "site": tr("Your own root"),
+        "firefox": tr("Firefox"),
     }  # fmt: skip
     name = names.get(kind, display(client))
-    return f"{name}, {display(rest, 40)}" if rest else name
+    return f"{name} ({display(rest, 40)})" if rest else name
 
 
 def _shown(reason: Reason) -> tuple[tuple[str, str], ...]:

@@ -102,4 +102,3 @@ def system_refusal(chain: tuple[bytes, ...], visited: str, bundle: Path) -> str 
     if not visited:
         return system_verifier.refusal(chain, "", bundle, is_address=False, purpose=False)
     return system_verifier.refusal(chain, visited, bundle, is_address=as_address(visited) is not None)
-

@@ -55,9 +55,7 @@ class AuthorityDesk:
         """
         limits = profiles.Limits().with_networks(permit_networks)
         places = passphrases or self._passphrases
-        return await self._worker.run(
-            lambda: _view(site.create(self._folder, name, limits, places, self._clock()))
-        )
+        return await self._worker.run(lambda: _view(site.create(self._folder, name, limits, places, self._clock())))
 
     def with_typed(self, typed: str) -> Passphrases:
         """Return the passphrase places with `typed` as the person's answer."""
@@ -70,9 +68,7 @@ class AuthorityDesk:
         StateUnwritable.
         """
         places = passphrases or self._passphrases
-        return await self._worker.run(
-            lambda: site.open_authority(self._folder).issue(request, places, self._clock())
-        )
+        return await self._worker.run(lambda: site.open_authority(self._folder).issue(request, places, self._clock()))
 
     async def issued(self) -> tuple[tuple[LedgerEntry, ...], tuple[DotlocalError, ...]]:
         """Return what was issued, newest first, and the ledger lines that cannot be read."""

@@ -36,7 +36,8 @@ class DeviceWatch:
         self._devices: dict[str, Device] = {}
         self._captured: dict[str, tuple[Presented, float]] = {}
         self._judged: dict[str, ChainJudged] = {}
-        self._rejudge = asyncio.Event()
+        self._rejudge, self._idle = asyncio.Event(), asyncio.Event()
+        self._idle.set()
         self._unsubscribe: Callable[[], None] | None = None
 
     async def start(self) -> None:
@@ -67,9 +68,9 @@ class DeviceWatch:
         """Return every device with its last judgement."""
         return tuple((device, self._judged.get(device.host)) for device in self._browser.devices())
 
-    def is_settled(self) -> bool:
-        """Say whether no check is waiting or running."""
-        return not self._queued and not self._busy
+    async def settled(self) -> None:
+        """Wait until no check is waiting or running."""
+        await self._idle.wait()
 
     def refresh(self) -> None:
         """Ask the network anew and check every device again."""
@@ -104,6 +105,7 @@ class DeviceWatch:
         if device is None or host in self._queued or _target(device) is None:
             return
         self._queued.add(host)
+        self._idle.clear()
         self._pending.put_nowait(host)
 
     async def _probe_loop(self) -> None:
@@ -121,6 +123,8 @@ class DeviceWatch:
                 log.warning("The check of %r failed: %s", host, problem)
             finally:
                 self._busy.discard(host)
+                if not self._queued and not self._busy:
+                    self._idle.set()
 
     async def _check(self, host: str) -> None:
         device = self._devices.get(host)

@@ -67,9 +67,7 @@ class Authority:
         return ledger.read(self.folder)
 
 
-def create(
-    folder: Path, name: str, limits: profiles.Limits, passphrases: Passphrases, now: datetime
-) -> Authority:
+def create(folder: Path, name: str, limits: profiles.Limits, passphrases: Passphrases, now: datetime) -> Authority:
     """Make a new authority in `folder`, whole or not at all.
 
     Raises: InputProblem for the name, AuthorityExists, KeychainMissing, StateUnwritable.

@@ -70,6 +70,4 @@ def write_new(file: Path, content: bytes, *, private: bool) -> None:
 
 def pem_of_key(key: ec.EllipticCurvePrivateKey) -> bytes:
     """Return a device key as PKCS#8 PEM, unencrypted: only for a file that the user asked for."""
-    return key.private_bytes(
-        serialization.Encoding.PEM, PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    return key.private_bytes(serialization.Encoding.PEM, PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -45,7 +45,9 @@ def read(folder: Path) -> tuple[tuple[LedgerEntry, ...], tuple[StateCorrupt, ...
         except (ValueError, KeyError, TypeError) as error:
             field = error.args[0] if isinstance(error, KeyError) else ""
             what = f"field {field!r} is missing" if field else f"{error}"
-            problems.append(StateCorrupt(f"{file}, line {number}: {what}", file=str(file), line=number, field=str(field)))
+            problems.append(
+                StateCorrupt(f"{file}, line {number}: {what}", file=str(file), line=number, field=str(field))
+            )
     return tuple(entries), tuple(problems)
 
 

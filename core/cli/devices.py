@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from core.cli.output import FINDING, FINE, device_json, document, line, say, tab
 from core.errors import NetworkUnavailable
 from core.events import ChainJudged, DeviceChanged, DeviceGone, DeviceSeen, Event, NetworkListening
 from core.model.device import Device
+
+if TYPE_CHECKING:
+    from core.app.core import CoreConfig
 
 Rows = tuple[tuple[Device, ChainJudged | None], ...]
 _SETTLE_S = 8.0
@@ -22,9 +26,7 @@ def devices(
         list[str] | None, typer.Option("--interface", help="Listen on this interface (name or address); repeatable.")
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Go on until interrupted; one line a change.")] = False,
-    probe: Annotated[
-        bool, typer.Option("--probe/--no-probe", help="Connect to TLS ports to see certificates.")
-    ] = True,
+    probe: Annotated[bool, typer.Option("--probe/--no-probe", help="Connect to TLS ports to see certificates.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the .local devices of the network, with a verdict on each one's certificate."""
@@ -44,31 +46,28 @@ def devices(
     raise typer.Exit(FINDING if attention else FINE)
 
 
-async def collect(config: object, seconds: float) -> Rows:
+async def collect(config: "CoreConfig", seconds: float) -> Rows:
     """Listen for a while, then let running checks end, and return what was found.
 
     Raises: NetworkUnavailable, UnknownInterface.
     """
-    from core.app.core import Core, CoreConfig
+    from core.app.core import Core
 
-    assert isinstance(config, CoreConfig)  # noqa: S101  typed late: the import is heavy
     core = Core(config)
     core.bus.subscribe(_raise_network_problem)
     async with asyncio.TaskGroup() as tasks, core:
         await core.start(tasks)
         await asyncio.sleep(seconds)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _SETTLE_S
-        while not core.devices.is_settled() and loop.time() < deadline:
-            await asyncio.sleep(0.05)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_S):
+                await core.devices.settled()
         return core.devices.devices()
 
 
-async def follow(config: object, *, as_json: bool) -> None:
+async def follow(config: "CoreConfig", *, as_json: bool) -> None:
     """Print each change until cancelled."""
-    from core.app.core import Core, CoreConfig
+    from core.app.core import Core
 
-    assert isinstance(config, CoreConfig)  # noqa: S101  typed late: the import is heavy
     core = Core(config)
     core.bus.subscribe(_raise_network_problem)
     core.bus.subscribe(_printer(as_json=as_json))

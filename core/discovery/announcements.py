@@ -96,16 +96,22 @@ class Announcements:
             host.name
             for host in self._hosts.values()
             if any(until <= now for until in host.addresses.values())
-            or any(min(i.pointer_until, i.located_until) <= now for k in host.instances if (i := self._instances.get(k)))
+            or any(
+                min(i.pointer_until, i.located_until) <= now for k in host.instances if (i := self._instances.get(k))
+            )
         }
         return self._changed(touched, now)
 
     def missing(self, now: float) -> tuple[list[Key], list[str]]:
         """Return instances without a location and hosts without an address, to be asked for."""
         unlocated = [
-            key for key, i in self._instances.items() if i.pointer_until > now and not (i.host and i.located_until > now)
+            key
+            for key, i in self._instances.items()
+            if i.pointer_until > now and not (i.host and i.located_until > now)
         ]
-        unaddressed = [h.name for h in self._hosts.values() if h.instances and not any(t > now for t in h.addresses.values())]
+        unaddressed = [
+            h.name for h in self._hosts.values() if h.instances and not any(t > now for t in h.addresses.values())
+        ]
         return unlocated, unaddressed
 
     def due_for_refresh(self, now: float, share: float = 0.8) -> list[str]:

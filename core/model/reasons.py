@@ -34,7 +34,7 @@ REASONS: dict[str, Explanation] = {
         "Issue for 825 days or fewer."),
     "name-mismatch": Explanation(_STOP, "The certificate is for {names}, not for {visited}.",
         "Issue one that lists {visited}, or open the device by one of its names."),
-    "cn-only": Explanation(_STOP, "{visited} stands only in the common name. Browsers read the alternative names alone.",
+    "cn-only": Explanation(_STOP, "{visited} stands only in the common name. Browsers read alternative names alone.",
         "Issue with {visited} as alternative name."),
     "ip-as-dns-name": Explanation(_STOP, "The address {visited} is written as a DNS name. It must be an IP entry.",
         "Issue with {visited} as IP address entry."),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.model.certificate import Presented
-from core.model.verdict import PathLink, Reason, Severity, Verdict
+from core.model.reasons import Severity
+from core.model.verdict import PathLink, Reason, Verdict
 from core.tls import parse, rules
 from core.tls.constraints import constraint_reasons
 from core.tls.hostnames import name_reasons

@@ -16,9 +16,9 @@ def write(folder: Path, at: datetime, phase: str, store: str, action: Action, sh
 
     Raises: StateUnwritable, so that no change is made that is not on record.
     """
-    entry = {
-        "at": at.isoformat(), "phase": phase, "store": store, "action": action.value, "sha256": sha256, "detail": detail,
-    }  # fmt: skip
+    entry = {"at": at.isoformat(), "phase": phase, "store": store, "action": action.value, "sha256": sha256}
+    if detail:
+        entry["detail"] = detail
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / FILE_NAME).open("a", encoding="ascii") as stream:

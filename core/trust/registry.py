@@ -53,10 +53,14 @@ def find_stores(machine: Machine, system_refusal: Refusal, ask_password: AskPass
     if program or machine.chromium_expected or any((d / "cert9.db").exists() for d in databases):
         stores.append(
             NssStore(
-                store_id="chromium", kind="chromium", label="Chromium, Chrome, Edge, Brave", databases=databases,
-                library="", note=lambda: "One database for the whole family; restart an open browser after a change",
+                store_id="chromium",
+                kind="chromium",
+                label="Chromium, Chrome, Edge, Brave",
+                databases=databases,
+                library="",
+                note=lambda: "One database for the whole family",
                 ask_password=ask_password,
-            )  # fmt: skip
+            )
         )
     return tuple(_with_unique_ids(stores))
 

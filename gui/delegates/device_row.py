@@ -30,8 +30,8 @@ class DeviceRowDelegate(QStyledItemDelegate):
         record = index.data(RECORD)
         if not isinstance(record, DeviceRecord):
             return
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setClipRect(rect)

@@ -30,8 +30,8 @@ class PathItemDelegate(QStyledItemDelegate):
         item = index.data(ITEM)
         if not isinstance(item, PathItem):
             return
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if item.is_link:

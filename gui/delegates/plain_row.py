@@ -23,8 +23,8 @@ class PlainRowDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected:
             painter.fillRect(rect, self._look.colour("select"))
         first = index.column() == 0
@@ -32,5 +32,7 @@ class PlainRowDelegate(QStyledItemDelegate):
         colour = self._look.colours.text if first else self._look.colours.text2
         left = 16 if first else 12
         text = str(index.data() or "")
-        paint.draw_text(painter, rect.left() + left, rect.top() + 25, text, role, colour, max(1, rect.width() - left - 8))
+        paint.draw_text(
+            painter, rect.left() + left, rect.top() + 25, text, role, colour, max(1, rect.width() - left - 8)
+        )
         paint.hairline(painter, self._look, rect)

@@ -25,7 +25,7 @@ class CertificateDialog(Sheet):
         rows = KeyValues(look)
         rows.copied.connect(self.copied)
         begin, end = certificate.not_before, certificate.not_after
-        fields = (
+        fields: tuple[tuple[str, str, bool], ...] = (
             (tr("Subject"), certificate.subject, False), (tr("Issuer"), certificate.issuer, False),
             (tr("Names"), ", ".join(certificate.names) or tr("none"), False),
             (tr("Valid from"), f"{begin:%Y-%m-%d %H:%M} UTC" if begin else "–", False),

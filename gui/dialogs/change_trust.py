@@ -115,7 +115,9 @@ class ChangeTrustDialog(Sheet):
                 tone, icon = Tone.BAD, "circle-x"
             self._list.addWidget(Banner(self.look, tone, icon, title, text))
         if any(o.done and o.store != "os" for o in outcomes):
-            self._list.addWidget(label(tr("A browser that is open follows for pages already visited after a restart."), "small"))
+            self._list.addWidget(
+                label(tr("A browser that is open follows for pages already visited after a restart."), "small")
+            )
         self._list.addStretch(1)
         self._go.hide()
         self.cancel.setText(tr("Close"))

@@ -34,9 +34,15 @@ class CreateAuthorityDialog(Sheet):
         self._first, self._again = QLineEdit(), QLineEdit()
         for field in (self._first, self._again):
             field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.body.addWidget(Field(tr("Name of the site"), self._name, tr("People see it in certificates: Workshop Root CA.")))
         self.body.addWidget(
-            Field(tr("More address ranges"), self._ranges, tr("Private ranges are permitted already. Separate with commas."))
+            Field(tr("Name of the site"), self._name, tr("People see it in certificates: Workshop Root CA."))
+        )
+        self.body.addWidget(
+            Field(
+                tr("More address ranges"),
+                self._ranges,
+                tr("Private ranges are permitted already. Separate with commas."),
+            )
         )
         self._secret = QWidget()
         row = QHBoxLayout(self._secret)
@@ -47,15 +53,16 @@ class CreateAuthorityDialog(Sheet):
         self._secret.hide()
         self.body.addWidget(self._secret)
         limits = tr("It can sign for names under .local and for private addresses, for nothing else. "
-                    "A stolen key can't impersonate a public website.")  # fmt: skip
+                    "Browsers refuse anything else that it signs, even with a stolen key.")  # fmt: skip
         self.body.addWidget(Banner(look, Tone.INFO, "shield-check", tr("Limited by design"), limits))
         self._create = Button(look, tr("Create"), "stamp", "primary")
         self._create.setDefault(True)
         self._create.clicked.connect(self._start)
         self.footer.addWidget(self._create)
+        self._name.setFocus()
         bridge.run(self, lambda core: core.authority.needs_new_passphrase(), self._show_secret, self.show_problem)
 
-    def _show_secret(self, needed: bool) -> None:  # noqa: FBT001  a job's outcome
+    def _show_secret(self, needed: bool) -> None:
         self._secret.setVisible(needed)
         self.place()
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
 from core.errors import DotlocalError, InputProblem
 from core.model.authority import AuthorityView, Issued, IssueRequest
@@ -16,7 +16,7 @@ from gui.i18n import date_text, tr
 from gui.models.device_record import DeviceRecord
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
-from gui.widgets.controls import Button, ChoiceTile, Field
+from gui.widgets.controls import Button, Choice, ChoiceTile, Field
 from gui.widgets.key_values import KeyValues
 from gui.widgets.surfaces import Banner
 from gui.widgets.text import label, set_text
@@ -44,10 +44,12 @@ class IssueDialog(Sheet):
         super().__init__(look, parent, "issue-certificate", tr("Issue a certificate"), signer)
         self._bridge, self._authority, self._record = bridge, authority, record
         self._name, self._more = QLineEdit(), QLineEdit()
-        self._key, self._life = QComboBox(), QComboBox()
+        self._key, self._life = Choice(look), Choice(look)
         self._key.addItem(tr("New ECDSA P-256 key"))
         for days in LIFETIMES:
-            until = date_text(min(now + timedelta(days=days), authority.issuing.not_after or now + timedelta(days=days)))
+            until = date_text(
+                min(now + timedelta(days=days), authority.issuing.not_after or now + timedelta(days=days))
+            )
             text = tr("%1 days, until %2").replace("%1", str(days)).replace("%2", until)
             self._life.addItem(text, days)
         self._passphrase = QLineEdit()
@@ -61,6 +63,7 @@ class IssueDialog(Sheet):
         self.footer.addWidget(self._issue)
         self._name.textChanged.connect(self._show_answer)
         self._show_answer()
+        self._name.setFocus()
 
     def _fill_in(self) -> None:
         """Take names and addresses from what discovery saw; all of it is the person's to change."""
@@ -84,7 +87,9 @@ class IssueDialog(Sheet):
         life = Field(tr("Valid for"), self._life, tr("iPhones and Macs refuse more than 825 days."))
         grid.addWidget(life, 1, 1)
         if self._authority.key_kept_in == "person":
-            secret = Field(tr("Passphrase of your root"), self._passphrase, tr("The one you chose when you created it."))
+            secret = Field(
+                tr("Passphrase of your root"), self._passphrase, tr("The one you chose when you created it.")
+            )
             grid.addWidget(secret, 2, 0, 1, 2)
         self.body.addLayout(grid)
         self.body.addWidget(label(tr("Files to save"), "small_strong"))
@@ -176,4 +181,3 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-

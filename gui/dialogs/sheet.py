@@ -25,7 +25,7 @@ class Sheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setModal(True)
-        frame = QFrame()
+        self._frame = frame = QFrame()
         frame.setProperty("dialog", "true")
         frame.setFixedWidth(width)
         outer = QVBoxLayout(self)
@@ -74,6 +74,11 @@ class Sheet(QDialog):
 
     def place(self) -> None:
         """Take the size of the content and stay in the middle of the window."""
+        self.body.activate()
+        layout = self._frame.layout()
+        if layout is not None:
+            layout.activate()
+            self._frame.setFixedHeight(layout.totalHeightForWidth(self._frame.width()))
         self.adjustSize()
         window = self.parentWidget()
         if window is not None:

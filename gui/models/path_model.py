@@ -7,8 +7,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from core.events import ChainJudged
 from core.model.certificate import Certificate
+from core.model.reasons import Severity
 from core.model.text import display
-from core.model.verdict import PathLink, Reason, Severity
+from core.model.verdict import PathLink, Reason
 from gui.i18n import date_text, tr
 from gui.messages import client_name, reason_sentence
 from gui.theme.tokens import Tone
@@ -85,9 +86,13 @@ def _store_link(judged: ChainJudged, top: PathLink) -> PathItem:
     if not lacking:
         return PathItem(True, tr("Root is in every store here"), icon="check", tone=Tone.OK)
     if not holding:
-        text = tr("Root is in none of these stores") if top.role == "root" else tr("No root of this chain is in a store")
+        text = (
+            tr("Root is in none of these stores") if top.role == "root" else tr("No root of this chain is in a store")
+        )
         return PathItem(True, text, icon="unlink", tone=Tone.WARN, dashed=True)
-    return PathItem(True, tr("Missing in %1").replace("%1", ", ".join(lacking)), icon="unlink", tone=Tone.WARN, dashed=True)
+    return PathItem(
+        True, tr("Missing in %1").replace("%1", ", ".join(lacking)), icon="unlink", tone=Tone.WARN, dashed=True
+    )
 
 
 def _joint(position: int, reasons: list[Reason], fallback: str) -> PathItem:

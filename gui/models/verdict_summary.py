@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from core.events import ChainJudged
 from core.model.device import Device
-from core.model.verdict import Reason, Severity, Verdict
+from core.model.reasons import Severity
+from core.model.verdict import Reason, Verdict
 from gui.i18n import tr
 from gui.messages import client_name, reason_mend, reason_sentence
 from gui.theme.tokens import Tone
@@ -38,7 +39,9 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
         return State("offline", Tone.MUTE, "wifi-off", tr("Offline"), tr("It said goodbye or fell silent."), rank=90)
     if judged is None:
         if checking:
-            return State("checking", Tone.INFO, "circle-dashed", tr("Checking"), tr("Asking for its certificate."), rank=60)
+            return State(
+                "checking", Tone.INFO, "circle-dashed", tr("Checking"), tr("Asking for its certificate."), rank=60
+            )
         return State("no-tls", Tone.MUTE, "lock-open", tr("No TLS"), tr("It announces no encrypted service."), rank=70)
     if judged.presented.failure:
         return _without_chain(judged)
@@ -84,7 +87,7 @@ def _refused(clients: list[Verdict], refusing: list[Verdict]) -> State:
         (_NAME_CODES, ("wrong-name", Tone.BAD, "shield-x", tr("Wrong name"), "issue", 12)),
         ({"self-signed"}, ("self-signed", Tone.WARN, "shield-question-mark", tr("Self-signed"), "issue", 22)),
         ({"unknown-issuer"}, ("unknown-ca", Tone.WARN, "shield-question-mark", tr("Unknown CA"), "issue", 21)),
-        ({"missing-intermediate"}, ("incomplete", Tone.WARN, "unlink", tr("Incomplete chain"), "issue", 20)),
+        ({"missing-intermediate"}, ("incomplete", Tone.WARN, "unlink", tr("Incomplete"), "issue", 20)),
     ):
         match = next((r for r in reasons if r.code in wanted), None)
         if match is not None:

@@ -78,7 +78,9 @@ class AuthorityPage(Ground):
         self._content = QWidget()
         self._root, self._issuing = CaCard(look, "stamp", tr("Root CA")), CaCard(look, "key-round", tr("Issuing CA"))
         self._limits = label("", "small", wrap=True)
-        self._none = label(tr("Nothing was issued yet. What you issue is listed here, without the device's key."), "body2")
+        self._none = label(
+            tr("Nothing was issued yet. What you issue is listed here, without the device's key."), "body2"
+        )
         self._banner = Banner(look, Tone.WARN, "triangle-alert")
         self._banner.hide()
         self._table_card, self._table, self._header = self._make_table(look)

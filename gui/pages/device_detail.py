@@ -57,9 +57,8 @@ class DeviceDetail(Ground):
         self._banner = Banner(look, Tone.MUTE, "info")
         self._fix = Button(look, tr("Issue certificate…"), "badge-check", "primary")
         self._report = Button(look, tr("Copy report"), "copy")
-        self._banner.buttons.addWidget(self._fix)
-        self._banner.buttons.addWidget(self._report)
-        self._banner.buttons.addStretch(1)
+        self._banner.add_button(self._fix)
+        self._banner.add_button(self._report)
         self.chain = ChainView(look)
         self._identity, self._verdicts = KeyValues(look), KeyValues(look)
         self._services, self._addresses, self._txt = KeyValues(look), KeyValues(look), KeyValues(look)
@@ -196,7 +195,7 @@ def _identity_rows(record: DeviceRecord) -> Rows:
         (tr("Names"), display(", ".join(leaf.names) or tr("none")), False, True),
         (tr("Valid"), dates, False, False),
         (tr("Key"), display(leaf.key), False, False),
-        (tr("Issuer"), display(leaf.issuer), False, True),
+        (tr("Issuer"), display(leaf.issuer_common_name), False, True),
     )
 
 
@@ -220,7 +219,9 @@ def _service_rows(record: DeviceRecord) -> Rows:
 
 
 def _address_rows(record: DeviceRecord) -> Rows:
-    return tuple((display(a.interface) or tr("address"), display(a.address), True, True) for a in record.device.addresses)
+    return tuple(
+        (display(a.interface) or tr("address"), display(a.address), True, True) for a in record.device.addresses
+    )
 
 
 def _txt_rows(record: DeviceRecord) -> Rows:

@@ -12,7 +12,13 @@ from gui.widgets.controls import Button
 from gui.widgets.surfaces import card, line
 from gui.widgets.text import label, set_text, set_tone
 
-_SATELLITES = ((132, 112, "thermometer"), (132, 68, "router"), (132, 27, "lightbulb"), (92, 143, "cctv"), (92, 52, "printer"))
+_SATELLITES = (
+    (132, 112, "thermometer"),
+    (132, 68, "router"),
+    (132, 27, "lightbulb"),
+    (92, 143, "cctv"),
+    (92, 52, "printer"),
+)
 RINGS = ((52, 140), (92, 82), (132, 41))
 
 
@@ -114,12 +120,12 @@ class FirstRun(QWidget):
         super().__init__()
         self._create = Button(look, tr("Create root CA…"), kind="primary")
         self._install = Button(look, tr("Install…"))
-        self._listen_step = Step(look, "radio", tr("Listen on your network"),
-            tr("Dotlocal uses multicast DNS on this network and connects only to the devices it finds here."), None)  # fmt: skip
-        self._create_step = Step(look, "stamp", tr("Create your root CA"),
-            tr("One key that signs your devices, limited to .local names and private addresses."), self._create)  # fmt: skip
-        self._trust_step = Step(look, "shield-plus", tr("Trust it on this computer"),
-            tr("Shows first what will be written to each store, then proves that it took."), self._install)  # fmt: skip
+        listen = tr("Dotlocal uses multicast DNS on this network and connects only to the devices it finds here.")
+        create = tr("One key that signs your devices, limited to .local names and private addresses.")
+        trust = tr("Shows first what will be written to each store, then proves that it took.")
+        self._listen_step = Step(look, "radio", tr("Listen on your network"), listen, None)
+        self._create_step = Step(look, "stamp", tr("Create your root CA"), create, self._create)
+        self._trust_step = Step(look, "shield-plus", tr("Trust it on this computer"), trust, self._install)
         self._create.clicked.connect(self.create_wanted)
         self._install.clicked.connect(self.install_wanted)
         steps = card()
@@ -138,11 +144,17 @@ class FirstRun(QWidget):
         layout.addWidget(Rings(look), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(6)
         self._heading = label(tr("No devices yet"), "title")
-        self._under = label(tr("Devices appear here as soon as they announce themselves, usually within a few seconds."), "body2")
+        self._under = label(
+            tr("Devices appear here as soon as they announce themselves, usually within a few seconds."), "body2"
+        )
         layout.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._under, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(16)
-        layout.addWidget(steps, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(steps)
+        middle.addStretch(1)
+        layout.addLayout(middle)
         layout.addSpacing(8)
         layout.addWidget(again, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(4)

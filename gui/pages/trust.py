@@ -15,6 +15,7 @@ from core.model.verdict import Verdict
 from gui.bridge import Bridge
 from gui.i18n import ago_text, date_text, tr
 from gui.messages import problem_text, problem_title, reason_sentence
+from gui.theme import paint
 from gui.theme.look import Look
 from gui.theme.tokens import MATRIX_ROW, Tone
 from gui.widgets.controls import Button, IconButton
@@ -89,7 +90,7 @@ class StoreRow(QFrame):
     def show_state(self, state: StoreState, verdict: Verdict | None, now: datetime) -> None:
         """Show what was read from the store, and what its verifier said last."""
         set_text(self._name, display(state.label, 40))
-        set_text(self._under, display(state.detail or state.location, 52))
+        set_text(self._under, paint.elided(display(state.detail or state.location), "small", COLUMNS[0] - 62))
         tip(self._under, f"{state.location}\n{state.detail}")
         for button, name in (
             (self.verify, tr("Verify")), (self.install, tr("Install")), (self.remove, tr("Remove")),
@@ -193,12 +194,17 @@ class TrustPage(Ground):
         self._banner = Banner(look, Tone.BAD, "circle-alert")
         self._banner.hide()
         self._matrix, self._list = _make_matrix()
-        self._foot: QLabel = label(tr("Only the public certificate is installed. The private key of the root stays encrypted here."), "small")
+        self._foot: QLabel = label(
+            tr("Only the public certificate is installed. The private key of the root stays encrypted here."), "small"
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(32, 20, 32, 20)
         layout.setSpacing(12)
-        layout.addWidget(label(tr("Trust"), "title"))
-        layout.addWidget(label(tr("Where this computer trusts your root CA. Every change is read back."), "body2"))
+        titles = QVBoxLayout()
+        titles.setSpacing(0)
+        titles.addWidget(label(tr("Trust"), "title"))
+        titles.addWidget(label(tr("Where this computer trusts your root CA. Every change is read back."), "body2"))
+        layout.addLayout(titles)
         for widget in (self._missing, self._root, self._banner, self._matrix):
             layout.addWidget(widget)
         layout.addWidget(self._foot)

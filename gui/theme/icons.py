@@ -22,11 +22,19 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0, stroke: float 
     return image
 
 
-def icon(name: str, colour: str, size: int = 16) -> QIcon:
-    """Return an icon for buttons, sharp at ratios 1 and 2."""
+def icon(name: str, colour: str, size: int = 16, gap: int = 0) -> QIcon:
+    """Return an icon for buttons, sharp at ratios 1 and 2, with `gap` empty pixels behind it."""
     made = QIcon()
     for ratio in (1.0, 2.0):
-        made.addPixmap(pixmap(name, colour, size, ratio))
+        drawn = pixmap(name, colour, size, ratio)
+        if gap:
+            padded = QPixmap(round((size + gap) * ratio), round(size * ratio))
+            padded.setDevicePixelRatio(ratio)
+            padded.fill(Qt.GlobalColor.transparent)
+            with QPainter(padded) as painter:
+                painter.drawPixmap(0, 0, drawn)
+            drawn = padded
+        made.addPixmap(drawn)
     return made
 
 

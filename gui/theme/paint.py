@@ -18,7 +18,7 @@ def metrics(role: str) -> QFontMetricsF:
 
 
 @lru_cache(maxsize=20_000)
-def elided(text: str, role: str, width: int, middle: bool = False) -> str:  # noqa: FBT001, FBT002
+def elided(text: str, role: str, width: int, middle: bool = False) -> str:
     """Return `text` cut to `width` px with "…"; kept, since cutting at each paint is dear."""
     mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
     return metrics(role).elidedText(text, mode, width)
@@ -46,7 +46,9 @@ def pill_width(text: str) -> int:
     return int(28 + metrics("small_strong").horizontalAdvance(text) + 10)
 
 
-def draw_pill(painter: QPainter, look: Look, x: float, y: float, tone: Tone, icon: str, text: str, width: int = 0) -> None:
+def draw_pill(
+    painter: QPainter, look: Look, x: float, y: float, tone: Tone, icon: str, text: str, width: int = 0
+) -> None:
     """Draw a verdict pill: tint, icon, word."""
     full = pill_width(text)
     used = min(full, width) if width else full

@@ -71,6 +71,12 @@ def _fields(colours: Colours) -> str:
         border: 1px solid {colours.border_strong}; border-radius: {RADIUS_CONTROL}px; padding: 0 10px; min-height: 32px;
         selection-background-color: {colours.accent}; selection-color: {colours.on_accent}; }}
     QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 2px solid {colours.accent}; padding: 0 9px; }}
+    QComboBox::drop-down {{ border: none; width: 30px; }}
+    QComboBox::down-arrow {{ image: none; }}
+    QComboBox QAbstractItemView {{ background: {colours.raised}; color: {colours.text}; outline: none;
+        border: 1px solid {colours.border_strong}; selection-background-color: {colours.select};
+        selection-color: {colours.text}; }}
+    QCheckBox {{ color: {colours.text}; font-weight: 600; spacing: 8px; }}
     QLineEdit[wrong="true"] {{ border: 2px solid {colours.tone(Tone.BAD)}; padding: 0 9px; }}
     QLineEdit[search="true"] {{ padding-left: 32px; }}
     QPlainTextEdit {{ background: {colours.window}; color: {colours.text}; border: 1px solid {colours.border};

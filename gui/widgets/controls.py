@@ -1,8 +1,8 @@
 """Buttons, chips, tiles and fields."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gui.theme import icons, paint
 from gui.theme.fonts import font
@@ -10,6 +10,7 @@ from gui.theme.look import Look
 from gui.theme.tokens import BUTTON, BUTTON_SMALL, CHIP, RADIUS_CARD
 from gui.widgets.text import label, tip
 
+_GAP = 6
 _ICON_COLOURS = {"primary": "on_accent", "secondary": "text", "ghost": "text2", "danger": "text"}
 
 
@@ -25,7 +26,7 @@ class Button(QPushButton):
         self.setProperty("kind", kind)
         self.setFont(font("body_strong"))
         self.setFixedHeight(BUTTON_SMALL if small else BUTTON)
-        self.setIconSize(QSize(16, 16))
+        self.setIconSize(QSize(16 + _GAP, 16))
         self.setAccessibleName(text)
         look.changed.connect(self._tint)
         self._tint()
@@ -41,7 +42,7 @@ class Button(QPushButton):
 
     def _tint(self) -> None:
         if self._icon:
-            self.setIcon(icons.icon(self._icon, getattr(self._look.colours, _ICON_COLOURS[self._kind])))
+            self.setIcon(icons.icon(self._icon, getattr(self._look.colours, _ICON_COLOURS[self._kind]), gap=_GAP))
 
 
 class IconButton(QToolButton):
@@ -61,7 +62,28 @@ class IconButton(QToolButton):
         self.setIcon(icons.icon(self._icon, self._look.colours.text2))
 
 
-class Chip(QAbstractButton):
+class PaintedButton(QAbstractButton):
+    """A button that we paint; its focus ring shows only where the keyboard brought the focus."""
+
+    _KEYBOARD = frozenset(
+        {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_keyboard = False
+
+    @property
+    def shows_focus(self) -> bool:
+        """Say whether the focus ring is to be painted."""
+        return self._by_keyboard and self.hasFocus()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in self._KEYBOARD
+        super().focusInEvent(event)
+
+
+class Chip(PaintedButton):
     """A filter that can be on, with an icon and a count."""
 
     def __init__(self, look: Look, text: str, icon: str = "", tone_colour: str = "text2") -> None:
@@ -106,11 +128,11 @@ class Chip(QAbstractButton):
             x += paint.draw_text(painter, x, 19, self._text, "small_strong", colours.text)
             count_colour = colours.accent if checked else colours.text3
             paint.draw_text(painter, x + 8, 19, str(self._count), "small_strong", count_colour)
-            if self.hasFocus():
+            if self.shows_focus:
                 paint.focus_ring(painter, self._look, QRectF(self.rect()), CHIP / 2)
 
 
-class ChoiceTile(QAbstractButton):
+class ChoiceTile(PaintedButton):
     """A large square choice with a tick box; several may be ticked."""
 
     def __init__(self, look: Look, title: str, detail: str, icon: str) -> None:
@@ -137,7 +159,7 @@ class ChoiceTile(QAbstractButton):
             paint.draw_text(painter, 40, 28, self.text(), "body_strong", colours.text, self.width() - 80)
             paint.draw_text(painter, 14, 52, self._detail, "small", colours.text2, self.width() - 28)
             self._tick_box(painter)
-            if self.hasFocus():
+            if self.shows_focus:
                 paint.focus_ring(painter, self._look, QRectF(self.rect()), RADIUS_CARD)
 
     def _tick_box(self, painter: QPainter) -> None:
@@ -179,6 +201,22 @@ class SearchField(QLineEdit):
             key = "Ctrl F"
             width = paint.metrics("caption").horizontalAdvance(key)
             paint.draw_text(painter, box.center().x() - width / 2, box.y() + 13, key, "caption", colours.text2)
+
+
+class Choice(QComboBox):
+    """A drop-down list with our own arrow."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.setFont(font("body"))
+        look.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        with QPainter(self) as painter:
+            y = (self.height() - 16) / 2
+            paint.draw_icon(painter, "chevron-down", self._look.colours.text2, self.width() - 28, y, 16)
 
 
 class Field(QWidget):

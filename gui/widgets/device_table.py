@@ -12,7 +12,7 @@ from gui.theme.fonts import font
 from gui.theme.look import Look
 from gui.theme.tokens import HEADER, RADIUS_CARD, ROW
 
-_SHARES = (214, 158, 152, 112, 150, 74)
+_SHARES = (190, 154, 124, 82, 146, 50)
 
 
 class FlatHeader(QHeaderView):
@@ -36,11 +36,15 @@ class FlatHeader(QHeaderView):
         text = str(self.model().headerData(logicalIndex, Qt.Orientation.Horizontal))
         sorted_here = self.isSortIndicatorShown() and self.sortIndicatorSection() == logicalIndex
         colour = colours.text if sorted_here else colours.text2
-        x = rect.left() + left
-        x += paint.draw_text(painter, x, rect.top() + 24, text, "small_strong", colour, rect.width() - left - 20)
+        x = float(rect.left() + left)
+        x += paint.draw_text(
+            painter, x, rect.top() + 24, text, "small_strong", colour, rect.width() - left - (20 if sorted_here else 2)
+        )
         if sorted_here:
             ascending = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
-            paint.draw_icon(painter, "arrow-up" if ascending else "arrow-down", colours.text, x + 4, rect.top() + 13, 13)
+            paint.draw_icon(
+                painter, "arrow-up" if ascending else "arrow-down", colours.text, x + 4, rect.top() + 13, 13
+            )
         paint.hairline(painter, self._look, rect)
         painter.restore()
 

@@ -10,7 +10,7 @@ from gui.widgets.controls import IconButton
 from gui.widgets.surfaces import line
 from gui.widgets.text import label, tip
 
-KEY_WIDTH = 112
+KEY_WIDTH, VALUE_WIDTH, MOST_LINES = 112, 232, 3
 
 
 class KeyValues(QWidget):
@@ -46,8 +46,10 @@ class KeyValues(QWidget):
     def _add(self, row: int, name: str, value: str, *, mono: bool, copyable: bool) -> None:
         role = "mono" if mono else "body"
         # The middle of a fingerprint may go, its ends are what people compare.
-        shown = label(paint.elided(value, role, 232, middle=mono), role)
+        lines = 1 if mono else MOST_LINES
+        shown = label(paint.elided(value, role, VALUE_WIDTH * lines, middle=mono), role, wrap=not mono)
         shown.setMinimumHeight(30)
+        shown.setContentsMargins(0, 4, 0, 4)
         shown.setAccessibleName(f"{name}: {value}")
         if shown.text() != value:
             tip(shown, value)

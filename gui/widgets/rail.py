@@ -2,19 +2,19 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.i18n import tr
 from gui.navigation import PLACES, Place
 from gui.theme import paint
 from gui.theme.look import Look
 from gui.theme.tokens import RADIUS_CONTROL, RAIL_ITEM, RAIL_NARROW, RAIL_WIDTH, Tone
-from gui.widgets.controls import IconButton
+from gui.widgets.controls import PaintedButton
 from gui.widgets.surfaces import Ground
 from gui.widgets.text import label, set_text, tip
 
 
-class RailItem(QAbstractButton):
+class RailItem(PaintedButton):
     """One page in the rail, with a count that may be empty."""
 
     def __init__(self, look: Look, place: Place) -> None:
@@ -22,6 +22,7 @@ class RailItem(QAbstractButton):
         self._look, self._place, self._count = look, place, ""
         self.setText(tr(place.title))
         self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedHeight(RAIL_ITEM)
         self.setAccessibleName(tr(place.title))
         tip(self, tr(place.title))
@@ -58,7 +59,7 @@ class RailItem(QAbstractButton):
                 paint.draw_text(painter, 40, 23, self.text(), role, colour)
                 width = paint.metrics("small").horizontalAdvance(self._count)
                 paint.draw_text(painter, self.width() - 12 - width, 23, self._count, "small", colours.text2)
-            if self.hasFocus():
+            if self.shows_focus:
                 paint.focus_ring(painter, self._look, QRectF(self.rect()), RADIUS_CONTROL)
 
 
@@ -123,7 +124,8 @@ class Rail(Ground):
             self._layout.addWidget(item)
             self.items[place.key] = item
         self._layout.addStretch(1)
-        self._theme = IconButton(look, "sun", tr("Switch between light and dark"))
+        self._theme = RailItem(look, Place("theme", "Light or dark", "sun"))
+        self._theme.setCheckable(False)
         self._theme.clicked.connect(self.theme_wanted)
         self._layout.addWidget(self._theme)
         self._layout.addSpacing(6)

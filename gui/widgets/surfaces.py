@@ -94,7 +94,7 @@ class Banner(QFrame):
         texts.addWidget(self.text)
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(8)
-        self.buttons.setContentsMargins(0, 8, 0, 0)
+        self.buttons.setContentsMargins(0, 0, 0, 0)
         texts.addLayout(self.buttons)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 13, 14, 14)
@@ -103,6 +103,15 @@ class Banner(QFrame):
         layout.addLayout(texts, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.show_state(tone, icon, title, text)
+
+    def add_button(self, button: QWidget) -> None:
+        """Put a button below the sentence."""
+        self.buttons.setContentsMargins(0, 8, 0, 0)
+        if self.buttons.count():
+            self.buttons.insertWidget(self.buttons.count() - 1, button)
+        else:
+            self.buttons.addWidget(button)
+            self.buttons.addStretch(1)
 
     def show_state(self, tone: Tone, icon: str, title: str, text: str) -> None:
         """Show another state in place."""

@@ -1,0 +1,1 @@
+"""End to end: real browsers, real responders, real processes."""

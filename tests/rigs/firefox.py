@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tests.rigs.sandbox import Sandbox
@@ -43,7 +44,8 @@ class Firefox:
         self._process = sandbox.popen(
             "firefox-esr", "--headless", "--marionette", "-remote-allow-system-access", "--no-remote",
             "--profile", str(profile),
-            env=sandbox.environment(MOZ_HEADLESS="1", MOZ_CRASHREPORTER_DISABLE="1"), stdout=self._log, stderr=self._log,
+            env=sandbox.environment(MOZ_HEADLESS="1", MOZ_CRASHREPORTER_DISABLE="1"),
+            stdout=self._log, stderr=self._log,
         )  # fmt: skip
         port = self._wait_for_port(port_file)
         self._socket = _connect_inside(sandbox, port)
@@ -57,10 +59,8 @@ class Firefox:
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
+        with suppress(OSError, AssertionError):
             self._call("Marionette:Quit", {"flags": ["eForceQuit"]})
-        except (OSError, AssertionError):
-            pass
         self._socket.close()
         try:
             self._process.wait(20)

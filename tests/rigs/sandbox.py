@@ -48,7 +48,9 @@ class Sandbox:
         # the working directory stays: mounts of this computer are bind mounts of the real tree
         return ["nsenter", f"--target={self.pid}", "--net", "--mount", "--uts", *user, "--wd=" + str(Path.cwd()), *argv]
 
-    def run(self, *argv: str, check: bool = True, timeout: float = 90, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *argv: str, check: bool = True, timeout: float = 90, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command inside to its end; with `check` a failure fails the test with its output."""
         done = subprocess.run(
             self._command(argv), capture_output=True, text=True, timeout=timeout, env=self.environment(**environment),
@@ -84,7 +86,10 @@ class Sandbox:
         own = os.readlink("/proc/self/ns/net")
         for _ in range(200):
             try:
-                if os.readlink(f"/proc/{self.pid}/ns/net") != own and Path(f"/proc/{self.pid}/comm").read_text() == "sleep\n":
+                if (
+                    os.readlink(f"/proc/{self.pid}/ns/net") != own
+                    and Path(f"/proc/{self.pid}/comm").read_text() == "sleep\n"
+                ):
                     return
             except OSError:
                 pass

@@ -84,9 +84,7 @@ class Workshop:
                 old.stdout.close()
         if address != self.device_address:
             self.device.run("ip", "address", "add", f"{address}/24", "dev", "lan0", check=False)
-        server = self.device.popen(
-            sys.executable, RIG, address, "443", str(chain), str(key), stdout=subprocess.PIPE
-        )
+        server = self.device.popen(sys.executable, RIG, address, "443", str(chain), str(key), stdout=subprocess.PIPE)
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"
         self._servers[address] = server

@@ -74,12 +74,10 @@ class SampleSession:
             except TimeoutError:
                 child.kill()
                 await child.wait()
-        await asyncio.to_thread(shutil.rmtree, self._folder, True)  # noqa: FBT003  ignore_errors
+        await asyncio.to_thread(shutil.rmtree, self._folder, True)
 
 
 def _floor_command() -> tuple[str, ...]:
     if is_frozen():
         return (str(Path(sys.executable).with_name("dotlocal" + Path(sys.executable).suffix)), "sample-floor")
     return (sys.executable, "-m", "core.app.sample.floor")
-
-

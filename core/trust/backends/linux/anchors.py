@@ -99,7 +99,9 @@ def remove(layout: Layout, sha256: str) -> None:
     Raises: StepFailed.
     """
     files = anchors_of(layout, sha256)
-    removed = list(dict.fromkeys([*(_published(layout, f.name) for f in files), _published(layout, anchor_name(sha256))]))
+    removed = list(
+        dict.fromkeys([*(_published(layout, f.name) for f in files), _published(layout, anchor_name(sha256))])
+    )
     removed = [path for path in removed if path.is_symlink() or any(_published(layout, f.name) == path for f in files)]
     try:
         for anchor in files:
@@ -134,7 +136,7 @@ def _write(file: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(staged, 0o644)  # noqa: PTH101, S103  a public certificate that every program reads
+        os.chmod(staged, 0o644)  # noqa: PTH101  a public certificate that every program reads
         os.replace(staged, file)  # noqa: PTH105
     except OSError as error:
         raise StepFailed(f"{file}: {error.strerror}") from error

@@ -45,7 +45,7 @@ class DebianStore(TrustStore):
             try:
                 trusted = root.der in self.trusted_roots()
                 installed = trusted or bool(anchors.anchors_of(self._layout, root.sha256))
-                detail = "curl, wget, OpenSSL, Python, Go and .NET read it"
+                detail = "curl, wget, OpenSSL, Python read it"
             except StoreUnavailable as problem:
                 reason, detail = problem.reason, problem.message
         return StoreState(

@@ -10,6 +10,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 _P, _S, _I, _U = c.c_void_p, c.c_char_p, c.c_int, c.c_uint
 _PRELOAD = ("libnspr4.so", "libplc4.so", "libplds4.so", "libnssutil3.so", "libmozsqlite3.so")
@@ -82,6 +84,10 @@ class Library:
         self.der_getter = getattr(main, "CERT_GetCertificateDer", None)
         if self.der_getter is not None:
             self.der_getter.restype, self.der_getter.argtypes = _I, [_P, c.POINTER(SECItem)]
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Name a function that this NSS does not have; the others are set one by one."""
+        raise AttributeError(f"this NSS has no {name}")
 
     def error(self) -> NssError:
         """Return the last error by its name."""
@@ -245,7 +251,8 @@ def answer(request: dict[str, object]) -> dict[str, object]:
         if operation == "roots":
             return {"roots": database.roots()}
         if operation == "refusal":
-            return {"refusal": database.refusal([base64.b64decode(entry) for entry in request["chain"]])}
+            chain = request["chain"] if isinstance(request["chain"], list) else []
+            return {"refusal": database.refusal([base64.b64decode(str(entry)) for entry in chain])}
         return database.status(der)
     finally:
         database.close()
