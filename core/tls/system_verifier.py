@@ -52,7 +52,7 @@ def refusal(
     try:
         if not certificates or certificates[0] is None:
             return "the device's certificate cannot be parsed"
-        if not crypto.X509_STORE_load_locations(store, str(bundle).encode(), None):
+        if bundle.exists() and not crypto.X509_STORE_load_locations(store, str(bundle).encode(), None):
             raise OSError(f"{bundle} cannot be loaded as a set of roots")
         for certificate in certificates[1:]:
             if certificate is not None:

@@ -144,13 +144,15 @@ class TrustStore(ABC):
         if not state.available:
             reasons.append(Reason("store-unreadable", None, (("detail", state.detail),)))
             checked = "nothing: the store could not be read"
-        elif not state.installed:
+        elif not state.installed and not state.trusted:
             reasons.append(Reason("root-absent", None, facts))
+            checked = f"Read from {self.label}"
         elif not state.trusted:
             reasons.append(Reason("trust-flag-off", None, facts))
-        if state.available:
+            checked = f"Read from {self.label}"
+        if not reasons:
             refused = self.refusal(chain, visited if probe_chain else "")
-            if refused is not None and not reasons:
+            if refused is not None:
                 reasons.append(Reason("verifier-refused", None, (("store", self.label), ("detail", refused))))
         return Verdict(self.id, not reasons, tuple(reasons), checked, utc_now())
 

@@ -5,11 +5,14 @@ process; stdin, because a primary password must not stand in argv. Function list
 """
 
 import base64
+import contextlib
 import ctypes as c
 import json
 import os
+import sqlite3
 import sys
 import time
+import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
@@ -105,8 +108,11 @@ class Database:
             if nss.NSS_Initialize(b"sql:" + os.fsencode(folder), b"", b"", b"secmod.db", flags) == 0:
                 break
             problem = nss.error()
-            if str(problem) != "SEC_ERROR_PKCS11_GENERAL_ERROR" or attempt == 2:
+            busy = str(problem) == "SEC_ERROR_PKCS11_GENERAL_ERROR" or is_locked(folder)
+            if not busy:
                 raise problem
+            if attempt == 2:
+                raise NssError("SEC_ERROR_PKCS11_GENERAL_ERROR")
             time.sleep(0.2 * 2**attempt)
         self.handle = nss.CERT_GetDefaultCertDB()
         self.slot = nss.PK11_GetInternalKeySlot()
@@ -220,6 +226,19 @@ class Database:
         if self.nss.der_getter is None or self.nss.der_getter(certificate, c.byref(item)) != 0:
             item = SECItem.from_address(certificate + _DER_OFFSET)
         return c.string_at(item.data, item.len)
+
+
+def is_locked(folder: str) -> bool:
+    """Say whether another process holds the database: NSS itself calls a locked one bad."""
+    path = urllib.parse.quote(os.path.join(folder, "cert9.db"))
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=0.1)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error)
+    except sqlite3.DatabaseError:
+        return False
+    return False
 
 
 def _item(der: bytes) -> tuple[SECItem, object]:

@@ -1,0 +1,1 @@
+"""What the whole house promises: its structure, its sizes, its stores, its words."""

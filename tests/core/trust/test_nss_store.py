@@ -1,0 +1,177 @@
+"""NSS databases through the real libraries: Firefox's own, and the system's that Chromium uses."""
+
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import StoreUnavailable
+from core.model.plan import Action
+from core.trust.backends.nss.firefox import library_of
+from core.trust.backends.nss.store import NssStore
+from core.trust.store import Root, TrustStore
+from tests.contracts.trust_store_contract import TrustStoreContract
+from tests.rigs.minting import mint_ca
+
+FIREFOX = library_of(Path("/nonexistent"))
+
+
+def firefox_store(profile: Path, password: str | None = None, library: str = FIREFOX) -> NssStore:
+    return NssStore(
+        store_id=f"firefox:{profile.name}", kind="firefox", label="Firefox, test", databases=(profile,),
+        library=library, ask_password=lambda _: password,
+    )  # fmt: skip
+
+
+def root_named(name: str) -> Root:
+    return Root.from_bytes(mint_ca(name).der, "test")
+
+
+def certutil(*arguments: str) -> str:
+    return subprocess.run(["certutil", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+class TestFirefoxStore(TrustStoreContract):
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], TrustStore]:
+        profile = tmp_path / "odd ‘profile’ %20"
+        profile.mkdir()
+        return lambda: firefox_store(profile)
+
+
+class TestChromiumStore(TrustStoreContract):
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], TrustStore]:
+        folder = tmp_path / "share/pki/nssdb"
+        return lambda: NssStore(
+            store_id="chromium", kind="chromium", label="Chromium", databases=(folder,), library=""
+        )
+
+
+def test_firefox_brings_its_own_library() -> None:
+    assert FIREFOX, "firefox-esr is installed by the set-up"
+
+
+def test_reading_a_missing_database_creates_nothing(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    assert firefox_store(profile).probe(root_named("R")).installed is False
+    assert list(profile.iterdir()) == []
+
+
+def test_a_profile_that_is_gone_is_a_reason_in_the_row(tmp_path: Path) -> None:
+    state = firefox_store(tmp_path / "no" / "profile").probe(root_named("R"))
+    assert (state.available, state.reason) == (False, "folder-missing")
+
+
+def test_a_corrupt_database_is_a_reason_in_the_row(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    (profile / "cert9.db").write_bytes(b"this is no database" * 100)
+    state = firefox_store(profile).probe(root_named("R"))
+    assert state.available is False
+    assert state.reason in {"unreadable", "nss", "busy"}
+
+
+def test_a_locked_database_is_busy_and_not_half_installed(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    root = root_named("Locked Out")
+    firefox_store(profile).install(root_named("First"))
+    holder = sqlite3.connect(profile / "cert9.db", isolation_level=None)
+    try:
+        holder.execute("BEGIN EXCLUSIVE")
+        state = firefox_store(profile).probe(root)
+        assert (state.available, state.reason) == (False, "busy")
+        with pytest.raises(StoreUnavailable, match="Another program"):
+            firefox_store(profile).install(root)
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
+    assert firefox_store(profile).probe(root).installed is False
+
+
+@pytest.fixture
+def locked_profile(tmp_path: Path) -> Path:
+    profile = tmp_path / "locked"
+    profile.mkdir()
+    (tmp_path / "old").write_text("\n")
+    (tmp_path / "new").write_text("Primary-1\n")
+    certutil("-N", "-d", f"sql:{profile}", "-f", str(tmp_path / "new"))
+    return profile
+
+
+def test_a_primary_password_is_asked_for_and_nothing_stays_half_installed(locked_profile: Path) -> None:
+    root = root_named("Behind A Password")
+    assert "primary password" in firefox_store(locked_profile).plan(Action.INSTALL, root).prompt
+    for typed in (None, "", "wrong"):
+        with pytest.raises(StoreUnavailable) as refused:
+            firefox_store(locked_profile, typed).install(root)
+        assert refused.value.reason == "primary-password"
+        assert firefox_store(locked_profile).probe(root).installed is False
+    firefox_store(locked_profile, "Primary-1").install(root)
+    assert firefox_store(locked_profile).probe(root).trusted is True
+
+
+def test_a_primary_password_is_not_needed_to_read_or_to_remove(locked_profile: Path) -> None:
+    root = root_named("Removable")
+    firefox_store(locked_profile, "Primary-1").install(root)
+    firefox_store(locked_profile, None).remove(root)
+    state = firefox_store(locked_profile).probe(root)
+    assert (state.installed, state.trusted) == (False, False)
+
+
+def test_trust_left_by_an_older_nss_is_cleared(tmp_path: Path) -> None:
+    """Both generations write their own trust record; a removal that clears one alone leaves the root trusted."""
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    root = root_named("Two Generations")
+    (tmp_path / "root.pem").write_bytes(root.pem)
+    old_then_new = firefox_store(profile)
+    certutil("-N", "-d", f"sql:{profile}", "--empty-password")
+    certutil("-A", "-d", f"sql:{profile}", "-t", "C,,", "-n", "old", "-i", str(tmp_path / "root.pem"))
+    assert old_then_new.probe(root).trusted is True
+    old_then_new.install(root)
+    old_then_new.remove(root)
+    assert (old_then_new.probe(root).installed, old_then_new.probe(root).trusted) == (False, False)
+
+
+def test_trust_left_behind_by_certutil_is_seen_and_cleared(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    root = root_named("Left Behind")
+    store = firefox_store(profile)
+    store.install(root)
+    certutil("-D", "-d", f"sql:{profile}", "-n", f"Dotlocal {root.sha256[:16]}")
+    left = store.probe(root)
+    assert (left.installed, left.trusted) == (False, True), "the trust record outlives the certificate"
+    assert store.plan(Action.REMOVE, root).steps
+    store.remove(root)
+    assert store.probe(root).trusted is False
+
+
+def test_a_root_without_the_website_flag_is_told_apart(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    root = root_named("Mail Only")
+    (tmp_path / "root.pem").write_bytes(root.pem)
+    certutil("-N", "-d", f"sql:{profile}", "--empty-password")
+    certutil("-A", "-d", f"sql:{profile}", "-t", ",C,", "-n", "mail", "-i", str(tmp_path / "root.pem"))
+    store = firefox_store(profile)
+    assert (store.probe(root).installed, store.probe(root).trusted) == (True, False)
+    assert store.verify(root, (), "").reasons[0].code == "trust-flag-off"
+    store.install(root)
+    assert store.probe(root).trusted is True
+
+
+def test_no_library_is_a_reason_in_the_row(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    shutil.copyfile("/dev/null", profile / "cert9.db")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    state = firefox_store(profile, library=str(empty)).probe(root_named("R"))
+    assert (state.available, state.reason) == (False, "library-missing")
