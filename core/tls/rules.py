@@ -104,6 +104,12 @@ def leaf_findings(leaf: x509.Certificate) -> list[Finding]:
     return found
 
 
+def installed_leaf_findings(leaf: x509.Certificate) -> list[Finding]:
+    """Return what is wrong with a device's own certificate that was installed as a root."""
+    basic = _extension(leaf, x509.BasicConstraints)
+    return [_part({CHROMIUM}, "trusted-leaf-not-ca", 0)] if basic is None or not basic.ca else []
+
+
 def issuer_findings(path: list[x509.Certificate], *, anchored: bool) -> list[Finding]:
     """Return what is wrong with the CAs of a path (leaf first)."""
     found: list[Finding] = []

@@ -106,6 +106,8 @@ def _path_findings(path: list[Node], context: _Context, *, anchored: bool) -> li
     for link, certificate in enumerate(certificates):
         found += rules.date_findings(certificate, link, context.now)
     found += rules.leaf_findings(leaf)
+    if anchored and len(path) == 1:
+        found += rules.installed_leaf_findings(leaf)
     found += rules.issuer_findings(certificates, anchored=anchored)
     found += rules.signature_findings(certificates, anchored=anchored)
     found += [Finding(reason, stop) for reason in constraint_reasons(certificates)]

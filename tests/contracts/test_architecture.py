@@ -26,7 +26,9 @@ BREAKS = {
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "200"}
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--config", "pyproject.toml"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False, timeout=100)
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env=environment, check=False, timeout=100
+    )
 
 
 def copy_of_the_house(folder: Path) -> Path:
@@ -62,5 +64,15 @@ def test_a_stray_module_in_core_is_noticed(tmp_path: Path) -> None:
 def test_the_top_level_holds_nothing_else() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     top = {line.split("/")[0] for line in tracked.splitlines()}
-    allowed = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "core", "gui", "resources", "tests", "packaging"}
+    allowed = {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "core",
+        "gui",
+        "resources",
+        "tests",
+        "packaging",
+    }
     assert {name for name in top if not name.startswith(".")} <= allowed

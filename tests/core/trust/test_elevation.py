@@ -44,7 +44,9 @@ def test_without_pkexec_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(("code", "said"), [(126, "cancelled"), (127, "No administrator")])
-def test_a_cancelled_prompt_is_told_apart(code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_prompt_is_told_apart(
+    code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pkexec = tmp_path / "pkexec"
     pkexec.write_text(f"#!/bin/sh\nexit {code}\n")
     pkexec.chmod(0o755)
@@ -53,7 +55,9 @@ def test_a_cancelled_prompt_is_told_apart(code: int, said: str, tmp_path: Path, 
         elevation.run_elevated("install", "0" * 64, b"")
 
 
-def test_the_elevated_command_carries_the_fingerprint_and_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_elevated_command_carries_the_fingerprint_and_no_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pkexec = tmp_path / "pkexec"
     pkexec.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/argv\ncat > {tmp_path}/stdin\n')
     pkexec.chmod(0o755)

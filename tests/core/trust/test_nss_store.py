@@ -46,9 +46,7 @@ class TestChromiumStore(TrustStoreContract):
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], TrustStore]:
         folder = tmp_path / "share/pki/nssdb"
-        return lambda: NssStore(
-            store_id="chromium", kind="chromium", label="Chromium", databases=(folder,), library=""
-        )
+        return lambda: NssStore(store_id="chromium", kind="chromium", label="Chromium", databases=(folder,), library="")
 
 
 def test_firefox_brings_its_own_library() -> None:
