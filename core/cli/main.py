@@ -60,14 +60,29 @@ def main(argv: list[str]) -> int:
     except BrokenPipeError:
         return FINE  # the reader of our output has seen enough
     except DotlocalError as problem:
-        complain(problem)
-        return ENVIRONMENT if isinstance(problem, EnvironmentProblem) else USAGE
+        return _complained(problem)
+    except ExceptionGroup as group:
+        problems, bugs = group.split(DotlocalError)
+        if problems is None or bugs is not None:
+            raise
+        return _complained(_first(problems))
     except Exception as problem:
         if type(problem).__module__.startswith(("click", "typer")) and hasattr(problem, "show"):
             problem.show()
             return USAGE
         raise
     return result if isinstance(result, int) else FINE
+
+
+def _complained(problem: DotlocalError) -> int:
+    complain(problem)
+    return ENVIRONMENT if isinstance(problem, EnvironmentProblem) else USAGE
+
+
+def _first(group: ExceptionGroup[DotlocalError]) -> DotlocalError:
+    """Return the first problem of a task group's, however deep it lies."""
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, ExceptionGroup) else inner
 
 
 _CHILDREN = ("nss-child", "elevated-store", "sample-floor")

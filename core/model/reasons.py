@@ -40,6 +40,7 @@ REASONS: dict[str, Explanation] = {
         "Issue with {visited} as IP address entry."),
     "wildcard-too-wide": Explanation(_STOP, "{pattern} covers everything under .local. Browsers refuse that.",
         "List each device name, or use a wildcard one level below."),
+    "san-trailing-dot": Explanation(_PART, "The name {name} ends with a dot.", "Issue without the final dot."),
     "empty-subject": Explanation(_PART, "The subject is empty and the alternative names are not marked critical.",
         "Issue with a subject, or mark the names critical."),
     "self-signed": Explanation(_STOP, "The device signed its own certificate. Nobody vouches for it.",

@@ -37,6 +37,9 @@ def name_reasons(leaf: x509.Certificate, visited: str) -> list[Reason]:
             return [Reason("ip-as-dns-name", 0, (("visited", visited),))]
     elif any(covers(pattern, visited) for pattern in dns):
         return []
+    dotted = next((p for p in dns if p.endswith(".") and covers(p.rstrip("."), visited)), None)
+    if address is None and dotted is not None:
+        return [Reason("san-trailing-dot", 0, (("name", dotted),))]
     wide = next((p for p in dns if p.lower().startswith("*.") and "." not in p[2:]), None)
     if address is None and wide is not None and visited.lower().endswith(wide[1:].lower()):
         return [Reason("wildcard-too-wide", 0, (("pattern", wide),))]

@@ -13,6 +13,7 @@ from core.tls.hostnames import name_reasons
 from core.tls.paths import Node, PathBuilder, is_signed_by
 from core.tls.rules import EVERYONE, Finding
 
+_NOT_CHROMIUM = frozenset({rules.SYSTEM, rules.FIREFOX, rules.SITE})
 _WEIGHT = {Severity.STOP: 0, Severity.PART: 1, Severity.WARN: 2, Severity.NOTE: 3}
 
 
@@ -102,7 +103,10 @@ def _path_findings(path: list[Node], context: _Context, *, anchored: bool) -> li
     certificates = [node.certificate for node in path]
     leaf = certificates[0]
     stop = frozenset({EVERYONE})
-    found = [Finding(reason, stop) for reason in name_reasons(leaf, context.presented.host)]
+    found = [
+        Finding(reason, _NOT_CHROMIUM if reason.code == "san-trailing-dot" else stop)
+        for reason in name_reasons(leaf, context.presented.host)
+    ]
     for link, certificate in enumerate(certificates):
         found += rules.date_findings(certificate, link, context.now)
     found += rules.leaf_findings(leaf)

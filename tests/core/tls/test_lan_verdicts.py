@@ -40,7 +40,7 @@ def test_browsers_would_say_what_they_said() -> None:
         clients = [ClientRoots(client, client, roots, "checked in a test") for client in MEASURED]
         for verdict in judge(presented, clients, (), at).verdicts:
             browser = MEASURED[verdict.client]
-            said = [v for name, v in case["measured"].items() if name.startswith(browser)][0]["trusted"]
+            said = next(v for name, v in case["measured"].items() if name.startswith(browser))["trusted"]
             if (browser, case["id"]) in KNOWN_TO_DIFFER:
                 continue
             total += 1
