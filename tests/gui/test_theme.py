@@ -1,0 +1,63 @@
+"""Colours keep their contrast, every icon and font that is named is there."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QFontInfo
+
+from core.paths import resources_folder
+from gui.theme import icons
+from gui.theme.fonts import font
+from gui.theme.look import Look
+from gui.theme.tokens import DARK, LIGHT, ROLES, Colours, Tone
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_can_be_read(colours: Colours) -> None:
+    for name in ("text", "text2", "text3", "accent"):
+        assert contrast(getattr(colours, name), colours.surface) >= 4.5, name
+    for name in ("text", "text2"):
+        for ground in (colours.select, colours.hover, colours.rail, colours.window):
+            assert contrast(getattr(colours, name), ground) >= 4.5, (name, ground)
+    assert contrast(colours.on_accent, colours.accent) >= 4.5
+    for tone in Tone:
+        assert contrast(colours.tone(tone), colours.surface) >= 4.5, tone
+        assert contrast(colours.tone(tone), colours.tint(tone)) >= 4.5, tone
+
+
+def test_every_icon_that_is_named_is_there(qapp: object) -> None:
+    present = {f.stem for f in (resources_folder() / "icons").glob("*.svg")}
+    named = set()
+    for file in ROOT.glob("gui/**/*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in present:
+                named.add(node.value)
+    assert len(named) > 30
+    for name in sorted(present):
+        assert not icons.pixmap(name, "#000000", 16).isNull()
+
+
+def test_the_bundled_fonts_are_used(look: Look) -> None:
+    for role, facts in ROLES.items():
+        info = QFontInfo(font(role))
+        assert info.family() == facts.face
+        assert abs(info.weight() - facts.weight) <= 50
+
+
+def test_the_licences_of_fonts_and_icons_are_shipped() -> None:
+    for name in ("fonts/LICENSE-inter.txt", "fonts/LICENSE-jetbrains-mono.txt", "icons/LICENSE-lucide.txt"):
+        assert len((resources_folder() / name).read_text()) > 500

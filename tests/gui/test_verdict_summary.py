@@ -1,0 +1,83 @@
+"""One state for a device out of all verdicts: the worst first, never better than it is."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.model.reasons import REASONS
+from gui.models.verdict_summary import summarize
+from gui.theme.tokens import Tone
+from tests.rigs.minting import NOW, Minted, mint, mint_ca
+from tests.rigs.records import device, judged, silent
+
+HOST = "dev01.local"
+ROOT = mint_ca()
+ALL = {"os": (ROOT,), "firefox:x": (ROOT,), "chromium": (ROOT,)}
+NONE: dict[str, tuple[Minted, ...]] = {"os": (), "firefox:x": (), "chromium": ()}
+
+
+def leaf(**fields: object) -> Minted:
+    return mint(HOST, ROOT, names=fields.pop("names", (HOST,)), **fields)  # type: ignore[arg-type]
+
+
+def state(chain: tuple[Minted, ...], roots: dict[str, tuple[Minted, ...]]) -> str:
+    return summarize(device(), judged(HOST, chain, roots), checking=False).key
+
+
+def test_trusted_needs_every_client() -> None:
+    assert state((leaf(),), ALL) == "trusted"
+    assert state((leaf(),), {**ALL, "chromium": ()}) == "partial"
+    assert state((leaf(), ROOT), NONE) == "not-trusted"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "expected"),
+    [
+        (leaf(begin=NOW - timedelta(days=400)), "expired"),
+        (leaf(begin=NOW + timedelta(days=1)), "not-yet-valid"),
+        (leaf(names=("other.local",)), "wrong-name"),
+        (mint(HOST, names=(HOST,), ca=None, key_usage=None, eku=None), "self-signed"),
+        (mint(HOST, mint_ca("Stranger"), names=(HOST,)), "unknown-ca"),
+        (leaf(days=20), "expires-soon"),
+        (leaf(ca=True), "partial"),
+        (leaf(key_usage=frozenset({"key_cert_sign"})), "refused"),
+    ],
+)
+def test_each_fault_has_its_state(certificate: Minted, expected: str) -> None:
+    assert state((certificate,), ALL) == expected
+
+
+def test_the_worst_fault_is_shown() -> None:
+    both = mint("x", names=("other.local",), begin=NOW - timedelta(days=900), days=800, ca=None, eku=None)
+    assert state((both,), NONE) == "expired"
+
+
+def test_without_a_store_nothing_is_called_trusted() -> None:
+    result = summarize(device(), judged(HOST, (leaf(),), {"site": (ROOT,)}), checking=False)
+    assert result.key != "trusted"
+    assert result.tone is not Tone.OK
+
+
+def test_our_own_root_alone_makes_nothing_trusted() -> None:
+    assert state((leaf(),), {**NONE, "site": (ROOT,)}) == "not-trusted"
+
+
+def test_states_without_a_chain() -> None:
+    assert summarize(device(), silent(HOST), checking=False).key == "no-answer"
+    assert summarize(device(), silent(HOST, "not-tls", "HTTP"), checking=False).key == "no-tls"
+    assert summarize(device(), None, checking=True).key == "checking"
+    assert summarize(device(), None, checking=False).key == "no-tls"
+    assert summarize(device(online=False), judged(HOST, (leaf(),), ALL), checking=False).key == "offline"
+
+
+def test_no_word_claims_safety() -> None:
+    for code, words in REASONS.items():
+        text = f"{words.sentence} {words.mend}".lower()
+        assert " secure" not in text, code
+        assert " safe" not in text, code
+        assert "!" not in text, code
+
+
+def test_sentences_name_who_was_asked() -> None:
+    shown = summarize(device(), judged(HOST, (leaf(),), {**ALL, "chromium": ()}), checking=False)
+    assert shown.sentence == "System store and Firefox (x) would trust it. Chromium would not."

@@ -1,0 +1,225 @@
+"""The window on the running demo: live devices, the whole main job by its buttons, pictures in light and dark."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.clock import utc_now
+from gui.bridge import Bridge
+from gui.dialogs.change_trust import ChangeTrustDialog
+from gui.dialogs.create_authority import CreateAuthorityDialog
+from gui.dialogs.issue import IssueDialog
+from gui.main_window import MainWindow
+from gui.theme.look import Look
+
+PICTURES = Path(__file__).resolve().parents[1] / "output" / "pictures"
+pytestmark = pytest.mark.timeout(180)
+
+
+@dataclass
+class Running:
+    """A window with its engine on."""
+
+    window: MainWindow
+    bridge: Bridge
+    look: Look
+    qtbot: QtBot
+
+    def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+        self.qtbot.waitUntil(condition, timeout=int(seconds * 1000))
+
+    def state(self, host: str) -> str:
+        record = self.window.model.record(host)
+        return record.state.key if record else ""
+
+    def sheet(self, kind: type[QWidget]) -> QWidget:
+        self.until(lambda: isinstance(QApplication.activeModalWidget(), kind))
+        found = QApplication.activeModalWidget()
+        assert found is not None
+        return found
+
+    def press(self, parent: QWidget, text: str) -> None:
+        buttons = [b for b in parent.findChildren(QPushButton) if b.text() == text and b.isVisible() and b.isEnabled()]
+        assert buttons, f"no button {text!r}"
+        self.qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+
+    def picture(self, name: str) -> None:
+        """Take a picture of the window with the sheet over it, in light and in dark."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for theme in ("light", "dark"):
+            self.look.set_theme(theme)
+            self.qtbot.wait(60)
+            image: QPixmap = self.window.grab()
+            sheet = QApplication.activeModalWidget()
+            if sheet is not None:
+                with QPainter(image) as painter:
+                    painter.drawPixmap(self.window.mapFromGlobal(sheet.pos()) + QPoint(0, 0), sheet.grab())
+            assert image.save(str(PICTURES / f"{name}-{theme}.png"))
+            assert colours_in(image) > 20
+        self.look.set_theme("light")
+
+
+def colours_in(image: QPixmap) -> int:
+    small = image.toImage().scaled(160, 100)
+    return len({small.pixel(x, y) for x in range(small.width()) for y in range(small.height())})
+
+
+@pytest.fixture
+def start(
+    qtbot: QtBot, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Running]]:
+    monkeypatch.setenv("DOTLOCAL_HOME", str(tmp_path / "state"))
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/settings.toml").write_text('[network]\ninterfaces = ["lo"]\n')
+    opened: list[Running] = []
+
+    def begin(*, sample: bool) -> Running:
+        bridge = Bridge(look, sample=sample)
+        window = MainWindow(look, bridge, utc_now)
+        window.show()
+        opened.append(Running(window, bridge, look, qtbot))
+        with qtbot.waitSignal(bridge.ready, timeout=40_000):
+            bridge.start()
+        return opened[-1]
+
+    yield begin
+    for running in opened:
+        assert running.bridge.stop()
+
+
+def test_first_run_shows_three_steps_and_leads_through_them(start: Callable[..., Running]) -> None:
+    running = start(sample=False)
+    window = running.window
+    first = window.devices.first_run
+    running.until(lambda: "On" in [x.text() for x in first.findChildren(QLabel)])
+    install = next(b for b in first.findChildren(QPushButton) if b.text() == "Install…")
+    assert not install.isEnabled()
+    running.picture("first-run")
+    running.press(first, "Create root CA…")
+    sheet = running.sheet(CreateAuthorityDialog)
+    running.until(
+        lambda: (
+            sum(f.echoMode() == QLineEdit.EchoMode.Password and f.isVisible() for f in sheet.findChildren(QLineEdit))
+            == 2
+        )
+    )
+    running.press(sheet, "Create")
+    assert any("at least 8" in x.text() for x in sheet.findChildren(QLabel) if x.isVisible())
+    for field in sheet.findChildren(QLineEdit):
+        if field.echoMode() == QLineEdit.EchoMode.Password:
+            field.setText("correct horse")
+    running.picture("create-authority")
+    running.press(sheet, "Create")
+    running.until(lambda: install.isEnabled())
+
+
+def test_the_demo_shows_devices_in_their_states(start: Callable[..., Running]) -> None:
+    running = start(sample=True)
+    window = running.window
+    assert "sample" in window.windowTitle()
+    wanted = {
+        "boiler-gw.local": "trusted", "coldroom-3.local": "expires-soon", "hvac-main.local": "wrong-name",
+        "label-5c.local": "self-signed", "mediawall.local": "unknown-ca", "meter-bridge.local": "expired",
+        "plug-b4.local": "no-tls", "nas-staging.local": "incomplete", "scale-2.local": "no-answer",
+    }  # fmt: skip
+    running.until(lambda: {host: running.state(host) for host in wanted} == wanted, 30)
+    window.devices.table.select("boiler-gw.local")
+    running.until(lambda: window.devices.detail.isVisible())
+    assert len(window.devices.detail.chain.items()) == 7
+    running.picture("devices")
+    window.devices.table.select("hvac-main.local")
+    running.picture("devices-wrong-name")
+    window.devices.search.setText("mqtt")
+    running.until(lambda: window.model.rowCount() == 1)
+    window.devices.search.setText("")
+    running.until(lambda: running.state("lock-bay2.local") == "offline", 30)
+    window.go("trust")
+    running.until(lambda: any(x.text() == "Just now" for x in window.trust.findChildren(QLabel)))
+    running.picture("trust")
+
+
+def test_the_main_job_by_the_buttons(start: Callable[..., Running], tmp_path: Path) -> None:
+    running = start(sample=True)
+    window = running.window
+    running.until(
+        lambda: running.state("boiler-gw.local") == "trusted" and running.state("label-5c.local") == "self-signed", 30
+    )
+    window.go("trust")
+    running.until(
+        lambda: len([b for b in window.trust.findChildren(QPushButton) if b.text() == "Remove…" and b.isVisible()]) == 3
+    )
+    running.press(window.trust, "Remove…")
+    sheet = running.sheet(ChangeTrustDialog)
+    running.until(lambda: any("Read it back" in x.text() for x in sheet.findChildren(QLabel)))
+    running.picture("remove-plan")
+    running.press(sheet, "Remove")
+    running.until(lambda: any("read back" in x.text() for x in sheet.findChildren(QLabel) if x.isVisible()))
+    running.press(sheet, "Close")
+    running.until(lambda: running.state("boiler-gw.local") == "partial")
+    window.go("devices")
+    window.devices.table.select("boiler-gw.local")
+    running.press(window.devices.detail, "Install root CA…")
+    sheet = running.sheet(ChangeTrustDialog)
+    running.until(lambda: any(b.text() == "Install" and b.isEnabled() for b in sheet.findChildren(QPushButton)))
+    running.picture("install-plan")
+    running.press(sheet, "Install")
+    running.until(lambda: any("read back" in x.text() for x in sheet.findChildren(QLabel) if x.isVisible()))
+    running.press(sheet, "Close")
+    running.until(lambda: running.state("boiler-gw.local") == "trusted")
+    window.devices.table.select("label-5c.local")
+    running.press(window.devices.detail, "Issue certificate…")
+    issue = running.sheet(IssueDialog)
+    assert isinstance(issue, IssueDialog)
+    running.picture("issue")
+    issue.issue_into(tmp_path)
+    running.until(lambda: any(b.text() == "Close" for b in issue.findChildren(QPushButton)))
+    assert {f.name for f in (tmp_path / "label-5c").iterdir()} == {
+        "label-5c.crt.pem", "label-5c.key.pem", "label-5c_server_cert.h",
+    }  # fmt: skip
+    running.press(issue, "Close")
+    window.go("authority")
+    running.until(lambda: window.authority._model.rowCount() == 1)
+    running.picture("authority")
+
+
+def test_every_control_has_a_name_and_every_label_is_plain(start: Callable[..., Running]) -> None:
+    running = start(sample=True)
+    window = running.window
+    running.until(lambda: window.model.rowCount() > 10, 30)
+    window.devices.table.select("boiler-gw.local")
+    window.issue("boiler-gw.local")
+    QAccessible.setActive(True)
+    nameless = []
+    for top in QApplication.topLevelWidgets():
+        for widget in top.findChildren(QWidget):
+            if widget.isVisible() and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                interface = QAccessible.queryAccessibleInterface(widget)
+                if interface is not None and not interface.text(QAccessible.Text.Name):
+                    nameless.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
+        for text in top.findChildren(QLabel):
+            assert text.textFormat() == Qt.TextFormat.PlainText or text.pixmap(), text.text()
+    assert [n for n in nameless if not n.startswith(("QScrollArea", "QStackedWidget", "QComboBoxListView"))] == []
+
+
+def test_network_text_is_never_markup(start: Callable[..., Running]) -> None:
+    from core.events import DeviceSeen
+    from tests.rigs.records import device
+
+    running = start(sample=False)
+    hostile = "<img src='file:///etc/passwd'><b>Trusted</b>\n\u202egnp"
+    window = running.window
+    window.devices.take([DeviceSeen(device("x.local", hostile, txt=((hostile, hostile), ("k", b"\xff"))))])
+    window.devices.table.select("x.local")
+    shown = [x for x in window.devices.detail.findChildren(QLabel) if "Trusted</b>" in x.text()]
+    assert shown
+    for label in shown:
+        assert label.textFormat() == Qt.TextFormat.PlainText
+        assert "\n" not in label.text()
+        assert "\u202e" not in label.text()
+        assert "<img" not in label.toolTip()
