@@ -1,7 +1,7 @@
 """Install or remove the root: the plan first, store by store; then what came of each, read back."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from core.model.plan import Action, Outcome, Plan
@@ -11,11 +11,11 @@ from gui.dialogs.sheet import Sheet, clear_layout
 from gui.i18n import tr
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
-from gui.widgets.controls import Button
+from gui.widgets.controls import Button, TickBox
 from gui.widgets.surfaces import Banner, IconLabel, line
 from gui.widgets.text import label
 
-_HEIGHT = 380
+_LEAST, _MOST, _WIDTH = 120, 400, 600
 
 
 class ChangeTrustDialog(Sheet):
@@ -29,16 +29,18 @@ class ChangeTrustDialog(Sheet):
         under = tr("This is what will be done. Nothing happens before you confirm.")
         super().__init__(look, parent, "change-trust", title, under, width=660)
         self._bridge, self._action, self._asked = bridge, action, stores
-        self._boxes: dict[str, QCheckBox] = {}
+        self._boxes: dict[str, TickBox] = {}
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
         inside = QWidget()
         inside.setLayout(self._list)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inside)
-        area.setFixedHeight(_HEIGHT)
-        self.body.addWidget(area)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inside)
+        self._area.setFixedHeight(_LEAST)
+        self.body.addWidget(self._area)
         self._list.addWidget(label(tr("Reading the stores…"), "body2"))
         self._list.addStretch(1)
         word, icon = (tr("Install"), "shield-plus") if install else (tr("Remove"), "trash-2")
@@ -61,6 +63,11 @@ class ChangeTrustDialog(Sheet):
         self._show_ready()
         self.place()
 
+    def place(self) -> None:
+        self._list.activate()
+        self._area.setFixedHeight(min(_MOST, max(_LEAST, self._list.totalHeightForWidth(_WIDTH) + 12)))
+        super().place()
+
     def _plan_row(self, plan: Plan | Outcome) -> QVBoxLayout:
         row = QVBoxLayout()
         row.setSpacing(3)
@@ -68,7 +75,7 @@ class ChangeTrustDialog(Sheet):
             row.addWidget(label(display(plan.label), "body_strong"))
             row.addWidget(label(display(f"{plan.problem} {plan.hint}".strip(), 400), "small", wrap=True))
             return row
-        box = QCheckBox(plan.label.replace("&", "&&"))
+        box = TickBox(self.look, display(plan.label))
         box.setChecked(bool(plan.steps))
         box.setEnabled(bool(plan.steps))
         box.toggled.connect(self._show_ready)

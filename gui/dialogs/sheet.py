@@ -57,7 +57,7 @@ class Sheet(QDialog):
         texts.addWidget(label(title, "title"))
         self.subtitle = label(subtitle, "body2", wrap=True)
         texts.addWidget(self.subtitle)
-        close = IconButton(self.look, "x", tr("Close"))
+        self._close = close = IconButton(self.look, "x", tr("Close"))
         close.clicked.connect(self.reject)
         head = QHBoxLayout()
         head.addLayout(texts, 1)
@@ -70,6 +70,8 @@ class Sheet(QDialog):
         if window is not None:
             self._scrim = Scrim(self.look, window)
         self.open()
+        if self.focusWidget() in {None, self._close}:
+            self.cancel.setFocus()
         self.place()
 
     def place(self) -> None:

@@ -158,18 +158,43 @@ class ChoiceTile(PaintedButton):
             paint.draw_icon(painter, self._icon, colours.accent if checked else colours.text2, 14, 14, 18)
             paint.draw_text(painter, 40, 28, self.text(), "body_strong", colours.text, self.width() - 80)
             paint.draw_text(painter, 14, 52, self._detail, "small", colours.text2, self.width() - 28)
-            self._tick_box(painter)
+            draw_tick(painter, self._look, QRectF(self.width() - 31, 14, 17, 17), ticked=checked)
             if self.shows_focus:
                 paint.focus_ring(painter, self._look, QRectF(self.rect()), RADIUS_CARD)
 
-    def _tick_box(self, painter: QPainter) -> None:
+
+class TickBox(PaintedButton):
+    """A box that can be ticked, with its text beside it."""
+
+    def __init__(self, look: Look, text: str) -> None:
+        super().__init__()
+        self._look = look
+        self.setText(text)
+        self.setCheckable(True)
+        self.setFixedHeight(24)
+        self.setAccessibleName(text)
+        look.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
         colours = self._look.colours
-        box = QRectF(self.width() - 31, 14, 17, 17)
-        painter.setPen(QPen(QColor(colours.accent if self.isChecked() else colours.border_strong), 1.2))
-        painter.setBrush(QColor(colours.accent if self.isChecked() else colours.surface))
-        painter.drawRoundedRect(box, 5, 5)
-        if self.isChecked():
-            paint.draw_icon(painter, "check", colours.on_accent, box.x() + 2.5, box.y() + 2.5, 12, 3)
+        with QPainter(self) as painter:
+            box = QRectF(1, 3.5, 17, 17)
+            draw_tick(painter, self._look, box, ticked=self.isChecked())
+            colour = colours.text if self.isEnabled() else colours.text3
+            paint.draw_text(painter, 28, 17, self.text(), "body_strong", colour, self.width() - 30)
+            if self.shows_focus:
+                paint.focus_ring(painter, self._look, QRectF(self.rect()), 6)
+
+
+def draw_tick(painter: QPainter, look: Look, box: QRectF, *, ticked: bool) -> None:
+    """Draw a square tick box."""
+    colours = look.colours
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(colours.accent if ticked else colours.text3), 1.2))
+    painter.setBrush(QColor(colours.accent if ticked else colours.surface))
+    painter.drawRoundedRect(box, 5, 5)
+    if ticked:
+        paint.draw_icon(painter, "check", colours.on_accent, box.x() + 2.5, box.y() + 2.5, 12, 3)
 
 
 class SearchField(QLineEdit):
