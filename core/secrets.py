@@ -10,6 +10,8 @@ from core.errors import EnvironmentProblem, KeychainMissing, StateUnwritable
 
 FILE_VARIABLE = "DOTLOCAL_PASSPHRASE_FILE"
 SERVICE = "dotlocal"
+MIN_PRIORITY = 1
+"""What keyring gives to backends that keep secrets encrypted; plain-text files have less."""
 
 Ask = Callable[[str], str | None]
 """Asks a person; the argument is "new" or "unlock". None means that nobody answered."""
@@ -96,7 +98,7 @@ class Passphrases:
         from keyring.backends import fail, null
 
         backend = keyring.get_keyring()
-        return None if isinstance(backend, fail.Keyring | null.Keyring) or backend.priority <= 0 else backend
+        return None if isinstance(backend, fail.Keyring | null.Keyring) or backend.priority < MIN_PRIORITY else backend
 
     def _store(self, account: str, text: str) -> bool:
         if self._backend() is None:

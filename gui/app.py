@@ -1,6 +1,7 @@
 """Put the window together and run it; the engine starts after the first paint."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -89,6 +90,11 @@ def main(argv: list[str], clock: Callable[[], datetime] = utc_now) -> int:
         bridge.ready.connect(window.close)
     stopped_well: list[bool] = []
     window.closing.connect(lambda: stopped_well.append(bridge.stop()))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
+    listening = QTimer(application)  # lets Python see a signal while Qt waits
+    listening.timeout.connect(lambda: None)
+    listening.start(300)
     window.show()
     code = application.exec()
     del starter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.events import Event
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 DRAIN_EVERY_MS = 33
 DRAIN_AT_MOST = 500
@@ -52,8 +54,9 @@ class Bridge(QObject):
         self._number = 0
         self._core: Core | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+        self._task: asyncio.Task[object] | None = None
         self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_EVERY_MS)
         self._timer.timeout.connect(self._drain)
@@ -66,11 +69,12 @@ class Bridge(QObject):
         self._timer.start()
 
     def stop(self) -> bool:
-        """Stop the core and wait for its thread; False if it did not end in time."""
+        """Stop the core and wait for its thread; False if it did not end in time. Nothing is told afterwards."""
+        self._stopping.set()
         self._timer.stop()
-        loop, stop, thread = self._loop, self._stop, self._thread
-        if loop is not None and stop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(stop.set)
+        loop, task, thread = self._loop, self._task, self._thread
+        if loop is not None and task is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(task.cancel)
         if thread is not None:
             thread.join(STOP_WITHIN_S)
             return not thread.is_alive()
@@ -87,6 +91,8 @@ class Bridge(QObject):
         import asyncio
 
         core, loop = self._core, self._loop
+        if self._stopping.is_set():
+            return
         if core is None or loop is None or loop.is_closed():
             failed(CoreUnavailable("Dotlocal's engine is not running."))
             return
@@ -120,7 +126,12 @@ class Bridge(QObject):
         elif isinstance(error, DotlocalError):
             failed(error)
         else:
-            raise error
+            log.error("A job failed", exc_info=error)
+            failed(
+                EnvironmentProblem(
+                    f"{type(error).__name__}: {error}", hint="This is a bug of Dotlocal; the log has it."
+                )
+            )
 
     def _own(self, owner: QObject, number: int) -> None:
         key = id(owner)
@@ -147,30 +158,48 @@ class Bridge(QObject):
         try:
             with asyncio.Runner() as runner:
                 runner.run(self._main())
+        except asyncio.CancelledError:
+            self._core = None  # stop() was called: every context was left in order
         except BaseExceptionGroup as group:
-            self._tell_failure(group.exceptions[0])
+            self._tell_failure(_innermost(group))
         except Exception as error:  # the border of the thread: every failure is shown in the window
             self._tell_failure(error)
 
     async def _main(self) -> None:
         import asyncio
 
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         from core.app.open import machine_core, sample_core
 
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        if self._stopping.is_set():
+            return
         opener = sample_core if self.sample else machine_core
         async with opener(self._stream.append) as core:
+            if self._stopping.is_set():
+                return
             self._core = core
             self.ready.emit()
-            await self._stop.wait()
-            self._core = None
+            await asyncio.Event().wait()
 
     def _tell_failure(self, error: BaseException) -> None:
+        """Tell the window, and every job that waits, that the engine is gone."""
         self._core = None
+        if self._stopping.is_set():
+            return
+        if not isinstance(error, DotlocalError):
+            log.error("The engine stopped", exc_info=error)
         try:
             self.failed.emit(error)
+            for number in tuple(self._jobs):
+                self._outcome.emit(number, None, CoreUnavailable("Dotlocal's engine stopped."))
         except RuntimeError:
             return  # the window is gone already ("Signal source has been deleted")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _as_coroutine(call: Callable[[Core], Awaitable[T]], core: Core) -> T:

@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
         sheet.present()
 
     def _start_up(self) -> None:
-        self._bridge.run(self, lambda core: core.authority.view(), self._show_authority, self._fail)
+        self._bridge.run(self, lambda core: core.authority.view(), self._show_authority, self._authority_unreadable)
         self.trust.refresh()
 
     def _authority_created(self, view: AuthorityView) -> None:
@@ -172,6 +172,10 @@ class MainWindow(QMainWindow):
         self.devices.first_run.show_authority(exists=view is not None, trusted=False)
         self.authority.refresh()
 
+    def _authority_unreadable(self, problem: DotlocalError) -> None:
+        self.trust.show_unreadable(problem)
+        self.authority.show_unreadable(problem)
+
     def _show_trusted(self, states: tuple[StoreState, ...]) -> None:
         usable = [s for s in states if s.available]
         trusted = bool(usable) and all(s.trusted for s in usable)
@@ -186,6 +190,7 @@ class MainWindow(QMainWindow):
     def _show_network(self, event: NetworkListening) -> None:
         if event.problem:
             self.rail.show_status(Tone.BAD, tr("No network"), display(event.problem, 40))
+            self.devices.show_problem(tr("No network"), display(event.problem, 300))
             return
         count = len(event.interfaces)
         detail = tr("1 interface") if count == 1 else tr("%1 interfaces").replace("%1", str(count))
@@ -201,7 +206,7 @@ class MainWindow(QMainWindow):
             problem = EnvironmentProblem(f"{type(problem).__name__}: {problem}", hint=tr("Start Dotlocal again."))
         text = problem_text(problem)
         self.rail.show_status(Tone.BAD, tr("Stopped"), display(problem.message, 40))
-        self.devices.first_run.show_network(listening=False, text=tr("Stopped"))
+        self.devices.show_problem(tr("Dotlocal's engine stopped: what is shown is from before"), text)
         sheet = Sheet(self._look, self, "problem", tr("Dotlocal can't go on"), text, width=520)
         sheet.cancel.setText(tr("Close"))
         sheet.present()

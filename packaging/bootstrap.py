@@ -21,8 +21,10 @@ TO_RUN = [
 ]  # fmt: skip
 TO_TEST = [
     "firefox-esr", "chromium", "avahi-daemon", "libnss3-tools", "curl", "openssl", "iproute2", "util-linux", "procps",
-    "xvfb", "xauth", "openbox", "xdotool", "binutils",
+    "xvfb", "xauth", "openbox", "xdotool", "binutils", "gcc", "libc6-dev",
 ]  # fmt: skip
+if sys.base_prefix == "/usr":
+    TO_TEST.append(f"libpython{sys.version_info[0]}.{sys.version_info[1]}")  # PyInstaller bundles the shared library
 CHECKS = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
@@ -60,6 +62,17 @@ def install_packages(wanted: list[str]) -> None:
         print("Missing, and no rights to install:", *missing, file=sys.stderr)
         return
     print("Installing", *missing, file=sys.stderr)
+    try:
+        install_with_apt(sudo, missing)
+    except (subprocess.CalledProcessError, OSError) as error:
+        print(f"That did not work ({error}). Going on without; missing:", *missing, file=sys.stderr)
+
+
+def install_with_apt(sudo: list[str], missing: list[str]) -> None:
+    """Install packages by apt-get; a policy file keeps their services from starting.
+
+    Raises: CalledProcessError, OSError.
+    """
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     made_policy = not POLICY.exists()
     if made_policy:
@@ -78,8 +91,11 @@ def install_packages(wanted: list[str]) -> None:
 
 def is_installed(package: str) -> bool:
     """Say whether dpkg has the package installed."""
-    query = ["dpkg-query", "-W", "-f=${db:Status-Status}", package]
-    return subprocess.run(query, capture_output=True, text=True, check=False).stdout == "installed"
+    for name in (package, f"{package}t64"):  # newer releases renamed libraries in their move to 64-bit time
+        query = ["dpkg-query", "-W", "-f=${db:Status-Status}", name]
+        if subprocess.run(query, capture_output=True, text=True, check=False).stdout == "installed":
+            return True
+    return False
 
 
 def has_venv() -> bool:

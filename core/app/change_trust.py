@@ -11,7 +11,15 @@ from cryptography.x509 import Certificate
 from core.app.workers import Worker
 from core.authority import authority as site
 from core.clock import Clock, utc_now
-from core.errors import AuthorityMissing, DotlocalError, RootNotTrusted, StateUnwritable, UnknownStore
+from core.errors import (
+    AuthorityMissing,
+    DotlocalError,
+    RootNotTrusted,
+    StateCorrupt,
+    StateUnwritable,
+    StoreUnavailable,
+    UnknownStore,
+)
 from core.model.plan import Action, Outcome, Plan
 from core.model.store_state import StoreState
 from core.model.verdict import Reason, Verdict
@@ -39,11 +47,15 @@ class TrustDesk:
     async def states(self, ids: Sequence[str] = (), root_file: Path | None = None) -> tuple[StoreState, ...]:
         """Read every store (or the named ones), for the site's root or the one in `root_file`, if there is one.
 
+        An authority that cannot be read hides no store: they are read without a root to look for.
         Raises: UnknownStore, BadCertificate, NotAnAuthority.
         """
 
         def read() -> tuple[StoreState, ...]:
-            root = self._root(root_file, required=False)
+            try:
+                root = self._root(root_file, required=False)
+            except StateCorrupt:
+                root = None
             return tuple(store.probe(root[0] if root else None) for store in self._chosen(ids))
 
         return await self._worker.run(read)
@@ -110,7 +122,8 @@ class TrustDesk:
                 raise RootNotTrusted(f"{store.label}: reading it back does not show what was wanted.")
             if plan.steps:
                 self._note("done", store, action, root)
-        except DotlocalError as problem:
+        except (DotlocalError, OSError) as error:
+            problem = _as_problem(error)
             after = store.probe(root)
             with suppress(StateUnwritable):  # the problem itself is what gets reported
                 self._note("failed", store, action, root, problem.code)
@@ -155,9 +168,16 @@ class TrustDesk:
 def _planned(store: TrustStore, action: Action, root: Root) -> Plan | Outcome:
     try:
         return store.plan(action, root)
-    except DotlocalError as problem:
+    except (DotlocalError, OSError) as error:
+        problem = _as_problem(error)
         state = replace(store.probe(root), detail=problem.message)
         return Outcome(store.id, store.label, action, state, False, problem.message, problem.code, problem.hint)
+
+
+def _as_problem(error: DotlocalError | OSError) -> DotlocalError:
+    if isinstance(error, DotlocalError):
+        return error
+    return StoreUnavailable("unreadable", f"{error.filename or 'A file'}: {error.strerror or error}.")
 
 
 def _der(certificate: Certificate) -> bytes:

@@ -37,7 +37,12 @@ def split_target(text: str) -> tuple[str, int]:
         port_text = rest.removeprefix(":")
     elif host.count(":") == 1:
         host, _, port_text = host.partition(":")
-    if not host or any(c.isspace() or c in "/\\@?#" for c in host) or len(host) > 253:
+    if (
+        not host.rstrip(".")
+        or not host.isprintable()
+        or any(c.isspace() or c in "/\\@?#" for c in host)
+        or len(host) > 253
+    ):
         raise BadName(f"{text!r} is not a host.", hint="Write it like dev01.local or dev01.local:8443.")
     if not port_text:
         return host.rstrip(".").lower(), DEFAULT_PORT

@@ -52,15 +52,16 @@ class ChainJudge:
 
     def _read(self) -> tuple[tuple[ClientRoots, ...], Path | None]:
         now = time.monotonic()
-        if self._kept is not None and now - self._kept[0] < ROOTS_FRESH_S:
-            return self._kept[1], self._kept[2]
+        kept = self._kept  # read once: another thread may forget it
+        if kept is not None and now - kept[0] < ROOTS_FRESH_S:
+            return kept[1], kept[2]
         clients: list[ClientRoots] = []
         bundle: Path | None = None
         for store in self._stores():
             try:
                 roots, problem = store.trusted_roots(), ""
-            except StoreUnavailable as unavailable:
-                roots, problem = (), unavailable.message
+            except (StoreUnavailable, OSError) as unavailable:
+                roots, problem = (), str(unavailable)
             if isinstance(store, DebianStore) and not problem:
                 bundle = store.bundle
             clients.append(ClientRoots(store.id, store.label, roots, _checked(store), problem))
@@ -69,7 +70,7 @@ class ChainJudge:
             checked = "Checked against your own root alone"
             clients.append(ClientRoots("site", "your own root", site[:1], checked))
         self._kept = (now, tuple(clients), bundle)
-        return self._kept[1], self._kept[2]
+        return tuple(clients), bundle
 
 
 def _checked(store: TrustStore) -> str:

@@ -8,7 +8,6 @@ from core.app.judge_chain import ChainJudge
 from core.app.workers import Worker
 from core.discovery.browser import Browser
 from core.discovery.service_types import tls_port
-from core.errors import DotlocalError
 from core.events import Bus, ChainJudged, CheckStarted, DeviceChanged, DeviceGone, DeviceSeen, Event
 from core.model.certificate import Presented
 from core.model.device import Device
@@ -96,9 +95,11 @@ class DeviceWatch:
             moved = before is None or _target(before) != _target(event.device)
             if moved or isinstance(event, DeviceSeen):
                 self._captured.pop(event.device.host, None)
+                self._judged.pop(event.device.host, None)  # it was about what the device offered before
                 self._enqueue(event.device.host)
         elif isinstance(event, DeviceGone):
             self._devices.pop(event.device.host, None)
+            self._captured.pop(event.device.host, None)
 
     def _enqueue(self, host: str) -> None:
         device = self._devices.get(host)
@@ -119,8 +120,8 @@ class DeviceWatch:
             self._busy.add(host)
             try:
                 await self._check(host)
-            except (DotlocalError, OSError) as problem:
-                log.warning("The check of %r failed: %s", host, problem)
+            except Exception:
+                log.exception("The check of %r failed", host)  # the border of the loop: one device stops no other
             finally:
                 self._busy.discard(host)
                 if not self._queued and not self._busy:
@@ -133,11 +134,17 @@ class DeviceWatch:
             return
         self._bus.publish(CheckStarted(host))
         presented = await capture(host, target[0], target[1], timeout_s=self._timeout_s)
+        now_known = self._devices.get(host)
+        if now_known is None or _target(now_known) != target:
+            return  # it moved or went while we asked; a new check waits if there is something to check
         self._captured[host] = (presented, asyncio.get_running_loop().time())
         await self._publish(presented)
 
     async def _publish(self, presented: Presented) -> None:
         judgement = await self._worker.run(lambda: self._judge.judge(presented))
+        held = self._captured.get(presented.host)
+        if held is None or held[0] is not presented:
+            return  # a newer capture is on its way
         event = ChainJudged(presented.host, presented, judgement.verdicts, judgement.path)
         before = self._judged.get(presented.host)
         self._judged[presented.host] = event
@@ -156,7 +163,10 @@ class DeviceWatch:
             for host, (presented, at) in tuple(self._captured.items()):
                 if now - at > (RETRY_FAILED_S if presented.failure else RECHECK_EVERY_S):
                     self._enqueue(host)
-                await self._publish(presented)
+                try:
+                    await self._publish(presented)
+                except Exception:
+                    log.exception("The judgement of %r failed", host)  # the border of the loop
 
 
 def _target(device: Device) -> tuple[str, int] | None:

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -79,7 +79,8 @@ def create(folder: Path, name: str, limits: profiles.Limits, passphrases: Passph
         raise AuthorityExists(f"There is an authority in {folder} already.")
     root = minting.mint_root(name, limits, now)
     issuing = minting.mint_issuing(name, root, limits, now)
-    probe_end = min(now + timedelta(days=profiles.DEVICE_MAX_DAYS), issuing.certificate.not_valid_after_utc)
+    # As long as its issuer: no device shows it, so no client's limit on lifetimes is met.
+    probe_end = issuing.certificate.not_valid_after_utc
     probe = minting.mint_device((PROBE_NAME,), (), issuing, minting.new_key(), probe_end, now)
     secret = passphrases.make_new(minting.sha256_of(root.certificate))
     settings = {
@@ -132,8 +133,10 @@ def open_authority(folder: Path) -> Authority:
 def _read_all(file: Path) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
+    except OSError as error:
+        raise StateCorrupt(f"{file}: {error.strerror or error}", file=str(file)) from error
+    except ValueError as error:
+        raise StateCorrupt(f"{file}: it holds no certificate in PEM form", file=str(file)) from error
 
 
 def _read_one(file: Path) -> x509.Certificate:

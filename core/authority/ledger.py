@@ -4,6 +4,7 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import StateCorrupt, StateUnwritable
 from core.model.authority import LedgerEntry
@@ -20,12 +21,19 @@ def append(folder: Path, entry: LedgerEntry) -> None:
     values = {name: getattr(entry, name) for name in _FIELDS}
     line = json.dumps(values, default=_plain, ensure_ascii=True) + "\n"
     try:
-        with (folder / FILE_NAME).open("a", encoding="ascii") as stream:
-            stream.write(line)
+        with (folder / FILE_NAME).open("ab+") as stream:
+            if stream.tell() and not _ends_line(stream):
+                stream.write(b"\n")  # a torn last line must not swallow this one
+            stream.write(line.encode("ascii"))
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
         raise StateUnwritable(f"{folder / FILE_NAME} cannot be written: {error.strerror or error}.") from error
+
+
+def _ends_line(stream: BinaryIO) -> bool:
+    stream.seek(-1, os.SEEK_END)
+    return stream.read(1) == b"\n"
 
 
 def read(folder: Path) -> tuple[tuple[LedgerEntry, ...], tuple[StateCorrupt, ...]]:

@@ -100,7 +100,7 @@ def device_address(text: str) -> IpAddress:
 
 
 def device_end(now: datetime, days: int, issuer_end: datetime) -> datetime:
-    """Return the end of a device certificate, never after its issuer's.
+    """Return the end of a device certificate, `days` after its backdated begin, never after its issuer's.
 
     Raises: OutsideLimits beyond 825 days, which Apple devices refuse.
     """
@@ -109,4 +109,4 @@ def device_end(now: datetime, days: int, issuer_end: datetime) -> datetime:
             f"A device certificate can be valid for 1 to {DEVICE_MAX_DAYS} days, not {days}.",
             hint="iPhones and Macs refuse more than 825 days.", value=str(days),
         )  # fmt: skip
-    return min(now + timedelta(days=days), issuer_end)
+    return min(now - BACKDATED + timedelta(days=days), issuer_end)

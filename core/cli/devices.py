@@ -42,8 +42,13 @@ def devices(
         return
     rows = asyncio.run(collect(config, seconds))
     show("devices", rows, as_json=as_json)
-    attention = any(judged and any(not v.trusted for v in judged.verdicts) for _, judged in rows)
+    attention = any(judged and not all_trusted(judged) for _, judged in rows)
     raise typer.Exit(FINDING if attention else FINE)
+
+
+def all_trusted(judged: ChainJudged) -> bool:
+    """Say whether at least one client was asked, and every one would trust the chain."""
+    return bool(judged.verdicts) and all(v.trusted for v in judged.verdicts)
 
 
 async def collect(config: "CoreConfig", seconds: float) -> Rows:
@@ -70,10 +75,13 @@ async def follow(config: "CoreConfig", *, as_json: bool) -> None:
 
     core = Core(config)
     core.bus.subscribe(_raise_network_problem)
-    core.bus.subscribe(_printer(as_json=as_json))
-    async with asyncio.TaskGroup() as tasks, core:
+    waiting: asyncio.Queue[Event] = asyncio.Queue()
+    core.bus.subscribe(waiting.put_nowait)
+    show_event = _printer(as_json=as_json)
+    async with core, asyncio.TaskGroup() as tasks:
         await core.start(tasks)
-        await asyncio.Event().wait()
+        while True:
+            show_event(await waiting.get())
 
 
 def _printer(*, as_json: bool) -> Callable[[Event], None]:

@@ -57,4 +57,5 @@ def inspect(
             for reason in verdict.reasons:
                 place = "connection" if reason.link is None else f"certificate {reason.link}"
                 say(f"   {place}: {message(reason)} {hint(reason)}".rstrip())
-    raise typer.Exit(FINE if all(v.trusted for v in found.verdicts) and presented.chain else FINDING)
+    fine = bool(found.verdicts) and all(v.trusted for v in found.verdicts)
+    raise typer.Exit(FINE if fine else FINDING)

@@ -1,5 +1,6 @@
 """The command `dotlocal`: builds the parser, turns problems into exit codes."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -58,10 +59,13 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        return FINE  # the reader of our output has seen enough
+        return _reader_gone()
     except DotlocalError as problem:
         return _complained(problem)
     except ExceptionGroup as group:
+        pipes, group_of_others = group.split(BrokenPipeError)
+        if pipes is not None and group_of_others is None:
+            return _reader_gone()
         problems, bugs = group.split(DotlocalError)
         if problems is None or bugs is not None:
             raise
@@ -72,6 +76,12 @@ def main(argv: list[str]) -> int:
             return USAGE
         raise
     return result if isinstance(result, int) else FINE
+
+
+def _reader_gone() -> int:
+    """The reader of our output has seen enough: let the interpreter's last flush go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FINE
 
 
 def _complained(problem: DotlocalError) -> int:

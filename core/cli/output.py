@@ -212,6 +212,8 @@ def verdict_word(judged: ChainJudged | None, device: Device) -> str:
     """Return a device's state in a few words for the table."""
     if judged is None:
         return "" if device.online else "offline"
+    if not judged.verdicts:
+        return "not checked: no trust store was found"
     refusing = [v for v in judged.verdicts if not v.trusted]
     if not refusing:
         return "trusted"

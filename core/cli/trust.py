@@ -65,7 +65,7 @@ def status(store: Stores = None, root: RootFile = None, as_json: AsJson = False)
         )
         if states and all(s.installed is None and s.available for s in states):
             talk('No root to look for: create one with dotlocal ca create --name "Workshop", or name one with --root.')
-    fine = all(s.installed and s.trusted for s in states if s.available)
+    fine = bool(states) and all(s.available and s.installed and s.trusted for s in states)
     raise typer.Exit(FINE if fine else FINDING)
 
 
@@ -129,4 +129,4 @@ def verify(store: Stores = None, root: RootFile = None, as_json: AsJson = False)
             say(f"{display(verdict.client):28} {'trusted' if verdict.trusted else 'not trusted'}  ({verdict.checked})")
             for reason in verdict.reasons:
                 say(f"   {message(reason)}")
-    raise typer.Exit(FINE if all(v.trusted for v in verdicts) else FINDING)
+    raise typer.Exit(FINE if verdicts and all(v.trusted for v in verdicts) else FINDING)

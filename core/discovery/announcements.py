@@ -9,6 +9,9 @@ from core.model.device import Address, Device, Service, TxtValue
 MAX_HOSTS = 20_000
 MAX_INSTANCES = 60_000
 MAX_PER_HOST = 256
+MAX_TXT = 8_900
+REFRESH_S = 24.0
+"""A record of 120 s is asked for again when a fifth of its life is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +117,13 @@ class Announcements:
         ]
         return unlocated, unaddressed
 
-    def due_for_refresh(self, now: float, share: float = 0.8) -> list[str]:
-        """Return hosts whose last address is about to run out (at `share` of a 120 s life)."""
-        margin = (1 - share) * 120
-        return [h.name for h in self._hosts.values() if h.addresses and 0 < max(h.addresses.values()) - now < margin]
+    def due_for_refresh(self, now: float) -> tuple[list[Key], list[str]]:
+        """Return instances and hosts whose location or last address is about to run out (RFC 6762 section 5.2)."""
+        instances = [key for key, i in self._instances.items() if i.host and 0 < i.located_until - now < REFRESH_S]
+        hosts = [
+            h.name for h in self._hosts.values() if h.addresses and 0 < max(h.addresses.values()) - now < REFRESH_S
+        ]
+        return instances, hosts
 
     def devices(self, now: float) -> tuple[Device, ...]:
         """Return every device that was ever complete, by host name."""
@@ -138,7 +144,7 @@ class Announcements:
         key = (record.type, record.instance)
         instance = self._instances.get(key)
         if instance is None:
-            if record.ttl_s <= 0 or len(self._instances) >= MAX_INSTANCES:
+            if record.ttl_s <= 0 or (len(self._instances) >= MAX_INSTANCES and not self._forget_instances(now)):
                 return set()
             instance = self._instances[key] = _Instance()
         touched = {instance.host} if instance.host else set()
@@ -146,7 +152,7 @@ class Announcements:
         if isinstance(record, PointerHeard):
             instance.pointer_until = until
         elif isinstance(record, TextHeard):
-            instance.txt = record.data if until else instance.txt
+            instance.txt = record.data[:MAX_TXT] if until else instance.txt
         elif until:
             touched |= self._locate(key, instance, record, until, now)
         else:
@@ -158,8 +164,12 @@ class Announcements:
 
     def _locate(self, key: Key, instance: _Instance, record: LocationHeard, until: float, now: float) -> set[str]:
         host = self._host(record.host, now)
-        if host is None or (key not in host.instances and len(host.instances) >= MAX_PER_HOST):
+        if host is None:
             return set()
+        if key not in host.instances and len(host.instances) >= MAX_PER_HOST:
+            self._forget_instances(now)
+            if len(host.instances) >= MAX_PER_HOST:
+                return set()
         if instance.host and instance.host != record.host:
             self._hosts[instance.host].instances.discard(key)
         instance.host, instance.port, instance.located_until = record.host, record.port, until
@@ -170,9 +180,29 @@ class Announcements:
 
     def _host(self, name: str, now: float) -> _Host | None:
         host = self._hosts.get(name)
+        if host is None and len(self._hosts) >= MAX_HOSTS:
+            self._forget_hosts(now)
         if host is None and len(self._hosts) < MAX_HOSTS:
             host = self._hosts[name] = _Host(name, now, now)
         return host
+
+    def _forget_instances(self, now: float) -> bool:
+        """Make room: drop instances that have run out. Say whether there is room now."""
+        gone = [key for key, i in self._instances.items() if max(i.pointer_until, i.located_until) <= now]
+        for key in gone:
+            instance = self._instances.pop(key)
+            if instance.host in self._hosts:
+                self._hosts[instance.host].instances.discard(key)
+        return len(self._instances) < MAX_INSTANCES
+
+    def _forget_hosts(self, now: float) -> None:
+        """Make room: drop a tenth of the hosts, those that have been silent longest, if they are gone."""
+        silent = [h for h in self._hosts.values() if not any(until > now for until in h.addresses.values())]
+        silent.sort(key=lambda h: h.last_seen)
+        for host in silent[: MAX_HOSTS // 10]:
+            for key in host.instances:
+                self._instances.pop(key, None)
+            del self._hosts[host.name]
 
     def _changed(self, names: set[str], now: float) -> tuple[Device, ...]:
         changed = []

@@ -15,6 +15,7 @@ from zeroconf import (
     DNSService,
     DNSText,
     IPVersion,
+    NamePartTooLongException,
     RecordUpdate,
     RecordUpdateListener,
     Zeroconf,
@@ -37,6 +38,9 @@ _EVERY_ROUND_S = 3600.0
 _TICK_S = 0.5
 _BATCH = 40
 MAX_TYPES = 500
+MAX_KNOWN_TYPES = 100
+MAX_DOUBLINGS, LONGEST_WAIT_S = 6, 20
+MAX_LABEL, MAX_NAME = 63, 253
 
 
 class Browser(RecordUpdateListener):
@@ -102,6 +106,11 @@ class Browser(RecordUpdateListener):
         del zc, now
         moment = self._now()
         heard = [h for update in records if (h := self._heard(update.new)) is not None]
+        for record in heard:
+            if isinstance(record, AddressHeard):
+                self._asked.pop(f"{record.host}.", None)
+            else:
+                self._asked.pop(f"{record.instance}.{record.type}.local.", None)
         self._publish(self._table.apply(heard, moment))
 
     def _heard(self, record: object) -> Heard | None:
@@ -174,14 +183,15 @@ class Browser(RecordUpdateListener):
 
     def _questions_for_missing(self, now: float) -> list[DNSQuestion]:
         unlocated, unaddressed = self._table.missing(now)
-        wanted = [(f"{instance}.{kind}.local.", (_SRV, _TXT)) for kind, instance in unlocated]
-        wanted += [(f"{host}.", (_A, _AAAA)) for host in (*unaddressed, *self._table.due_for_refresh(now))]
+        instances, hosts = self._table.due_for_refresh(now)
+        wanted = [(f"{instance}.{kind}.local.", (_SRV, _TXT)) for kind, instance in (*unlocated, *instances)]
+        wanted += [(f"{host}.", (_A, _AAAA)) for host in (*unaddressed, *hosts)]
         questions: list[DNSQuestion] = []
         for name, kinds in wanted[:200]:
             at, times = self._asked.get(name, (0.0, 0))
             if now < at:
                 continue
-            self._asked[name] = (now + min(2.0**times, 60.0), times + 1)
+            self._asked[name] = (now + float(min(2 ** min(times, MAX_DOUBLINGS), LONGEST_WAIT_S)), times + 1)
             questions += [DNSQuestion(name, kind, _IN) for kind in kinds]
         if len(self._asked) > 10_000:
             self._asked.clear()
@@ -195,13 +205,17 @@ class Browser(RecordUpdateListener):
         for question in questions:
             packet.add_question(question)
         moment = _monotonic_ms()
-        for kind in types:
+        for kind in types[:MAX_KNOWN_TYPES]:
             for record in zeroconf.cache.async_all_by_details(kind, _PTR, _IN):
                 packet.add_answer_at_time(record, moment)  # known answers, RFC 6762 section 7.1
         try:
             zeroconf.async_send(packet)
         except OSError as error:
             log.warning("A query could not be sent: %s", error)
+        except NamePartTooLongException:  # one bad name must not silence the others
+            if len(questions) > 1:
+                for question in questions:
+                    self._send([question], [])
 
 
 def _monotonic_ms() -> float:
@@ -214,7 +228,13 @@ def _monotonic_ms() -> float:
 def is_service_type(name: str) -> bool:
     """Say whether `name` reads "_x._tcp.local." or "_x._udp.local."."""
     labels = name.rstrip(".").split(".")
-    return len(labels) == 3 and labels[0].startswith("_") and labels[1] in {"_tcp", "_udp"} and labels[2] == "local"
+    return (
+        _are_labels(labels)
+        and len(labels) == 3
+        and labels[0].startswith("_")
+        and labels[1] in {"_tcp", "_udp"}
+        and labels[2] == "local"
+    )
 
 
 def split_instance(name: str) -> tuple[str, str] | None:
@@ -223,7 +243,7 @@ def split_instance(name: str) -> tuple[str, str] | None:
     if len(labels) != 4 or not is_service_type(".".join(labels[1:]).lower() + "."):
         return None
     instance = labels[0]
-    if not instance or len(instance.encode()) > 63:
+    if not 0 < len(instance.encode()) <= MAX_LABEL:
         return None
     return instance, f"{labels[1]}.{labels[2]}".lower()
 
@@ -231,6 +251,11 @@ def split_instance(name: str) -> tuple[str, str] | None:
 def host_name(name: str) -> str | None:
     """Return a host name in lower case without its final dot, or None where it is no name under .local."""
     host = name.rstrip(".").lower()
-    if not host.endswith(".local") or len(host.encode()) > 253 or host == ".local":
+    if not host.endswith(".local") or len(host.encode()) > MAX_NAME or not _are_labels(host.split(".")):
         return None
     return host
+
+
+def _are_labels(labels: list[str]) -> bool:
+    """Say whether every label has 1 to 63 octets: a decoder may have made them longer than the wire allows."""
+    return all(0 < len(label.encode()) <= MAX_LABEL for label in labels)

@@ -11,7 +11,19 @@ COMPARISON_BUDGET = 250_000
 """Names times subtrees that may be compared; more is the denial-of-service shape of x509-limbo."""
 
 
-def constraint_reasons(path: list[x509.Certificate]) -> list[Reason]:
+class Budget:
+    """How many comparisons are left for one judgement, over all its paths and clients."""
+
+    def __init__(self, comparisons: int = COMPARISON_BUDGET) -> None:
+        self._left = comparisons
+
+    def spend(self, comparisons: int) -> bool:
+        """Take comparisons from what is left; False when there are not enough."""
+        self._left -= comparisons
+        return self._left >= 0
+
+
+def constraint_reasons(path: list[x509.Certificate], budget: Budget) -> list[Reason]:
     """Return one reason for each name of the leaf that a CA of the path forbids."""
     leaf = path[0]
     dns, ips = parse.dns_names(leaf), parse.addresses(leaf)
@@ -22,7 +34,7 @@ def constraint_reasons(path: list[x509.Certificate]) -> list[Reason]:
         if limits is None:
             continue
         permitted, excluded = list(limits.permitted_subtrees or ()), list(limits.excluded_subtrees or ())
-        if (len(dns) + len(ips) + 1) * (len(permitted) + len(excluded)) > COMPARISON_BUDGET:
+        if not budget.spend((len(dns) + len(ips) + 1) * (len(permitted) + len(excluded))):
             return [Reason("too-complex", link)]
         bad = [name for name in dns if _forbidden(x509.DNSName(name) if name.isascii() else None, permitted, excluded)]
         bad += [str(ip) for ip in ips if _forbidden(x509.IPAddress(ip), permitted, excluded)]

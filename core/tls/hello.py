@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 MAX_RECORD = 18_432
 MAX_WARNINGS = 16
+MAX_ENTRIES = 64
 _SUITES = bytes.fromhex(
     "C02BC02FC02CC030CCA9CCA8C0ACC0AEC0A0C09CC009C013C00AC014C023C027C024C028009C009D002F0035003C003D009E009F00330039"
     "0067006BCCAA003200380040006A00A200A3C008C012000A00160013C007C011000500040041008400450088000900150012000300080006"
@@ -32,12 +33,11 @@ class HelloRefused(Exception):
     """The device ended the handshake; the text names its alert."""
 
 
-def client_hello(server_name: str | None) -> bytes:
+def client_hello(server_name: bytes | None) -> bytes:
     """Return one record with a ClientHello that offers TLS 1.2 and below and all that a device could pick."""
     extensions = b""
     if server_name:
-        name = server_name.encode("idna" if not server_name.isascii() else "ascii")
-        extensions += _extension(0, _vector(b"\x00" + _vector(name)))
+        extensions += _extension(0, _vector(b"\x00" + _vector(server_name)))
     extensions += _extension(10, _vector(_GROUPS)) + _extension(11, b"\x01\x00")
     extensions += _extension(13, _vector(_SIGNATURES)) + _extension(23, b"") + _extension(0xFF01, b"\x00")
     body = struct.pack(">H", 0x0303) + os.urandom(32) + b"\x00" + _vector(_SUITES) + b"\x01\x00" + _vector(extensions)
@@ -108,8 +108,9 @@ class AnswerReader:
 
 def _certificates(body: bytes) -> list[bytes]:
     """Return the entries of a Certificate message, as many as are whole; lengths that lie end the list."""
-    position, entries = 3, []
-    while position + 3 <= len(body):
+    position = 3
+    entries: list[bytes] = []
+    while position + 3 <= len(body) and len(entries) < MAX_ENTRIES:
         size = int.from_bytes(body[position : position + 3], "big")
         entry = body[position + 3 : position + 3 + size]
         if len(entry) < size:

@@ -12,6 +12,7 @@ from core.tls import parse
 
 MAX_DEPTH = 10
 SIGNATURE_BUDGET = 100
+MAX_PATHS = 16
 EDGE_BUDGET = 5_000
 
 
@@ -30,8 +31,17 @@ class Node:
         """Return the node of a DER certificate, or None where it or its names cannot be read."""
         return _node(der)
 
+    @staticmethod
+    def of_root(der: bytes) -> "Node | None":
+        """Return the node of a store's root, kept: the same few hundred are asked for with every chain."""
+        return _kept_node(der)
 
-@lru_cache(maxsize=4096)  # the same few hundred roots are asked for with every chain
+
+@lru_cache(maxsize=2048)
+def _kept_node(der: bytes) -> Node | None:
+    return _node(der)
+
+
 def _node(der: bytes) -> Node | None:
     parsed = parse.load(der)
     if parsed is None:
@@ -74,14 +84,15 @@ class PathBuilder:
         """Return every anchored path, or the longest unanchored ones where there is none."""
         self._extend([self._leaf])
         anchored = [path for path in self._search.paths if path[-1].sha256 in self._roots]
-        if anchored:
-            self._search.paths = anchored
+        self._search.paths = sorted(anchored or self._search.paths, key=len)[:MAX_PATHS]
         return self._search
 
     def _extend(self, path: list[Node]) -> None:
         last = path[-1]
         if last.sha256 in self._roots:
             self._search.paths.append(path)
+            return
+        if self._search.too_complex:
             return
         grown = False
         used = {node.sha256 for node in path}

@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -43,10 +42,10 @@ async def capture(
     """Return what `address`:`port` presents when asked for `host`; never raises for what the device does."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout_s
-    server_name = None if _is_address(host) else host.rstrip(".")
+    server_name = server_name_for(host)
     tried: list[str] = []
     last = _Rung(failure="no-answer", detail=f"{timeout_s:g}")
-    rungs: tuple[tuple[str, Callable[..., object], str | None, float], ...] = (
+    rungs: tuple[tuple[str, Callable[..., object], bytes | None, float], ...] = (
         ("handshake", _handshake, server_name, HANDSHAKE_S),
         ("hello", _hello, server_name, timeout_s),
         ("hello without name", _hello, None, timeout_s),
@@ -71,7 +70,7 @@ async def capture(
     )  # fmt: skip
 
 
-async def _try(attempt: Callable[..., object], address: str, port: int, name: str | None, longest: float) -> _Rung:
+async def _try(attempt: Callable[..., object], address: str, port: int, name: bytes | None, longest: float) -> _Rung:
     writer: asyncio.StreamWriter | None = None
     try:
         async with asyncio.timeout(longest):
@@ -86,17 +85,17 @@ async def _try(attempt: Callable[..., object], address: str, port: int, name: st
         return _Rung(failure="refused", final=True)
     except (ConnectionError, asyncio.IncompleteReadError):
         return _Rung(failure="handshake-refused", detail="it hung up")
-    except (OSError, socket.gaierror) as error:
-        return _Rung(failure="unreachable", detail=error.strerror or str(error), final=True)
+    except (OSError, UnicodeError, ValueError) as error:
+        return _Rung(failure="unreachable", detail=getattr(error, "strerror", None) or str(error), final=True)
     finally:
         if writer is not None:
             writer.transport.abort()
 
 
-async def _handshake(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str | None) -> _Rung:
+async def _handshake(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None) -> _Rung:
     connection = SSL.Connection(_context(), None)
     if name:
-        connection.set_tlsext_host_name(name.encode("idna" if not name.isascii() else "ascii"))
+        connection.set_tlsext_host_name(name)
     connection.set_connect_state()
     received = b""
     total, proved, failure, detail = 0, False, "", ""
@@ -140,13 +139,13 @@ def _handshake_result(connection: SSL.Connection, *, proved: bool, failure: str,
     chain = connection.get_peer_cert_chain() or []
     ders = tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, entry) for entry in chain)
     if ders:
-        return _Rung(ders, connection.get_protocol_version_name(), proved, heard=True)
+        return _Rung(ders, connection.get_protocol_version_name(), proved, detail=detail, heard=True)
     if proved:
         return _Rung(failure="no-certificate", final=True, heard=True)
     return _Rung(failure=failure, detail=detail, heard=True)
 
 
-async def _hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str | None) -> _Rung:
+async def _hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None) -> _Rung:
     writer.write(hello.client_hello(name))
     answer = hello.AnswerReader()
     total, first = 0, b""
@@ -204,6 +203,17 @@ def _error_text(error: SSL.Error) -> str:
     entries = error.args[0] if error.args and isinstance(error.args[0], list) else []
     texts = [entry[2] for entry in entries if len(entry) > 2 and entry[2]]
     return texts[0] if texts else "the handshake failed"
+
+
+def server_name_for(host: str) -> bytes | None:
+    """Return the name to send as SNI, or None for an address and for a name that SNI cannot carry."""
+    name = host.rstrip(".")
+    if _is_address(host) or not name or not name.isprintable():
+        return None
+    try:
+        return name.encode("ascii") if name.isascii() else name.encode("idna")
+    except UnicodeError:
+        return None
 
 
 def _is_address(host: str) -> bool:

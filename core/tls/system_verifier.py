@@ -63,7 +63,9 @@ def refusal(
         parameters = crypto.X509_STORE_CTX_get0_param(context)
         crypto.X509_VERIFY_PARAM_set_auth_level(parameters, 2)
         crypto.X509_VERIFY_PARAM_set_hostflags(parameters, _NEVER_USE_COMMON_NAME)
-        name = visited.partition("%")[0].encode("idna" if visited.isascii() is False else "ascii")
+        name = _encoded(visited)
+        if name is None:
+            return "the visited name cannot be written in a certificate"
         if purpose and is_address:
             crypto.X509_VERIFY_PARAM_set1_ip_asc(parameters, name)
         elif purpose:
@@ -81,6 +83,14 @@ def refusal(
             if certificate is not None:
                 crypto.X509_free(certificate)
         crypto.ERR_clear_error()
+
+
+def _encoded(visited: str) -> bytes | None:
+    name = visited.partition("%")[0]
+    try:
+        return name.encode("ascii") if name.isascii() else name.encode("idna")
+    except UnicodeError:
+        return None
 
 
 def _parse(crypto: c.CDLL, der: bytes) -> int | None:

@@ -8,12 +8,13 @@ from core.model.certificate import Presented
 from core.model.reasons import Severity
 from core.model.verdict import PathLink, Reason, Verdict
 from core.tls import parse, rules
-from core.tls.constraints import constraint_reasons
+from core.tls.constraints import Budget, constraint_reasons
 from core.tls.hostnames import name_reasons
 from core.tls.paths import Node, PathBuilder, is_signed_by
 from core.tls.rules import EVERYONE, Finding
 
 _NOT_CHROMIUM = frozenset({rules.SYSTEM, rules.FIREFOX, rules.SITE})
+OLD_PROTOCOLS = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
 _WEIGHT = {Severity.STOP: 0, Severity.PART: 1, Severity.WARN: 2, Severity.NOTE: 3}
 
 
@@ -59,7 +60,8 @@ def judge(presented: Presented, clients: Sequence[ClientRoots], known: Sequence[
         finding = Finding(Reason("unreadable-certificate", 0, facts), frozenset({EVERYONE}))
         return Judgement(tuple(_verdict(client, (finding,), now) for client in clients), ())
     sent = [node for entry in presented.chain[1:] if (node := Node.of(entry.der)) is not None]
-    context = _Context(presented, leaf, sent, _nodes(known), {c.client: _nodes(c.roots) for c in clients}, now)
+    roots = {c.client: _nodes(c.roots) for c in clients}
+    context = _Context(presented, leaf, sent, _nodes(known), roots, now, Budget())
     verdicts = [_judge_for(client, context) for client in clients]
     return Judgement(tuple(verdicts), _display_path(context, clients))
 
@@ -72,10 +74,11 @@ class _Context:
     known: list[Node]
     roots: dict[str, list[Node]]
     now: datetime
+    budget: Budget
 
 
 def _nodes(certificates: Sequence[bytes]) -> list[Node]:
-    return [node for der in certificates if (node := Node.of(der)) is not None]
+    return [node for der in certificates if (node := Node.of_root(der)) is not None]
 
 
 def _judge_for(client: ClientRoots, context: _Context) -> Verdict:
@@ -114,9 +117,12 @@ def _path_findings(path: list[Node], context: _Context, *, anchored: bool) -> li
         found += rules.installed_leaf_findings(leaf)
     found += rules.issuer_findings(certificates, anchored=anchored)
     found += rules.signature_findings(certificates, anchored=anchored)
-    found += [Finding(reason, stop) for reason in constraint_reasons(certificates)]
+    found += [Finding(reason, stop) for reason in constraint_reasons(certificates, context.budget)]
+    if context.presented.protocol in OLD_PROTOCOLS:
+        facts = (("version", context.presented.protocol),)
+        found.append(Finding(Reason("old-protocol", None, facts), frozenset({rules.FIREFOX, rules.CHROMIUM})))
     if not context.presented.key_proved:
-        found.append(Finding(Reason("key-not-proved", None), frozenset()))
+        found.append(Finding(Reason("key-not-proved", None), stop))
     if len(path) > 1 and path[-1].subject == path[-1].issuer and path[-1] in context.sent:
         found.append(Finding(Reason("root-included", len(path) - 1), frozenset()))
     found.append(Finding(Reason("revocation-not-checked", None), frozenset()))

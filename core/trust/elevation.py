@@ -12,6 +12,10 @@ from core.paths import is_frozen
 
 _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY")
 _PKEXEC_DISMISSED, _PKEXEC_NOT_AUTHORIZED = 126, 127  # pkexec(1), RETURN VALUE
+_AS_ADMINISTRATOR = (
+    "Run it as an administrator, with the exported root: dotlocal ca export --out root.crt.pem, "
+    "then sudo dotlocal trust {verb} --store os --root root.crt.pem"
+)
 _ELEVATED_VERBS = frozenset({"install", "remove"})
 
 
@@ -24,22 +28,24 @@ class ToolResult:
 
 
 def run_tool(
-    argv: tuple[str, ...], *, stdin: bytes = b"", timeout_s: float = 60.0, accept: tuple[int, ...] = (0,)
+    argv: tuple[str, ...], *, stdin: bytes = b"", timeout_s: float = 60.0, on_terminal: bool = False
 ) -> ToolResult:
     """Run a program to its end. What it reads on stdin may be secret; argv must not be.
+
+    With `on_terminal` it keeps our terminal, so that it can ask a person there.
 
     Raises: ToolFailed, with argv, exit code and stderr.
     """
     try:
         done = subprocess.run(
             argv, input=stdin, capture_output=True, timeout=timeout_s, env=_environment(), check=False,
-            start_new_session=True,
+            start_new_session=not on_terminal,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise ToolFailed(argv, None, _text(error.stderr)) from None
     except OSError as error:
         raise ToolFailed(argv, -1, error.strerror or str(error)) from error
-    if done.returncode not in accept:
+    if done.returncode != 0:
         raise ToolFailed(argv, done.returncode, _text(done.stderr))
     return ToolResult(done.stdout, _text(done.stderr))
 
@@ -55,17 +61,17 @@ def run_elevated(verb: str, sha256: str, pem: bytes) -> None:
     if pkexec is None:
         raise ElevationRefused(
             "This needs administrator rights, and pkexec is not installed to ask for them.",
-            hint=f"Run it as an administrator: sudo dotlocal trust {verb} --store os",
+            hint=_AS_ADMINISTRATOR.format(verb=verb),
         )
     try:
-        run_tool((pkexec, *own_command("elevated-store"), verb, sha256), stdin=pem, timeout_s=300)
+        run_tool((pkexec, *own_command("elevated-store"), verb, sha256), stdin=pem, timeout_s=300, on_terminal=True)
     except ToolFailed as failure:
         if failure.exit_code == _PKEXEC_DISMISSED:
             raise ElevationRefused("Nothing was changed. The administrator prompt was cancelled.") from failure
         if failure.exit_code == _PKEXEC_NOT_AUTHORIZED:
             raise ElevationRefused(
                 "Nothing was changed. No administrator could be asked.",
-                hint=f"Run it as an administrator: sudo dotlocal trust {verb} --store os",
+                hint=_AS_ADMINISTRATOR.format(verb=verb),
             ) from failure
         raise
 

@@ -50,7 +50,8 @@ def find_stores(machine: Machine, system_refusal: Refusal, ask_password: AskPass
     stores += [_firefox_store(profile, ask_password) for profile in firefox.find_profiles(machine.home, machine.config)]
     databases = chromium.databases(machine.home, machine.data)
     program = chromium.installed_program()
-    if program or machine.chromium_expected or any((d / "cert9.db").exists() for d in databases):
+    known = any(os.path.exists(d / "cert9.db") for d in databases)  # noqa: PTH110  never raises
+    if program or machine.chromium_expected or known:
         stores.append(
             NssStore(
                 store_id="chromium",
@@ -66,7 +67,8 @@ def find_stores(machine: Machine, system_refusal: Refusal, ask_password: AskPass
 
 
 def _firefox_store(profile: firefox.Profile, ask_password: AskPassword | None) -> NssStore:
-    missing = ("", "") if profile.folder.is_dir() else ("folder-missing", f"{profile.folder} is not there.")
+    there = os.path.isdir(profile.folder)  # noqa: PTH112  never raises
+    missing = ("", "") if there else ("folder-missing", f"{profile.folder} is not there.")
     return NssStore(
         store_id=f"firefox:{profile.folder.name}",
         kind="firefox",

@@ -85,7 +85,7 @@ class PathItemDelegate(QStyledItemDelegate):
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(frame, RADIUS_CARD, RADIUS_CARD)
         tile = QRectF(rect.left() + 12, rect.top() + 12, 34, 34)
-        tinted = Tone.OK if item.icon == "cpu" and item.tone is Tone.OK else Tone.MUTE if item.dashed else Tone.INFO
+        tinted = Tone.OK if item.is_device and item.tone is Tone.OK else Tone.MUTE if item.dashed else Tone.INFO
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.tint(tinted)))
         painter.drawRoundedRect(tile, 9, 9)

@@ -22,7 +22,7 @@ class CertificateDialog(Sheet):
     def __init__(self, look: Look, parent: QWidget, certificate: Certificate) -> None:
         title = display(certificate.common_name or certificate.subject, 60) or tr("Certificate")
         super().__init__(look, parent, "certificate", title, tr("As it was presented"), width=560)
-        rows = KeyValues(look)
+        rows = KeyValues(look, 350, whole=True)
         rows.copied.connect(self.copied)
         begin, end = certificate.not_before, certificate.not_after
         fields: tuple[tuple[str, str, bool], ...] = (

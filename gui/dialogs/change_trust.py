@@ -36,7 +36,7 @@ class ChangeTrustDialog(Sheet):
         inside.setLayout(self._list)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setAccessibleName(tr("What will be done"))
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inside)
         self._area.setFixedHeight(_LEAST)
@@ -99,6 +99,7 @@ class ChangeTrustDialog(Sheet):
 
     def _start(self) -> None:
         chosen = tuple(store for store, box in self._boxes.items() if box.isChecked())
+        self.set_busy(busy=True)
         self._go.setEnabled(False)
         self._go.setText(tr("Working…"))
         for box in self._boxes.values():
@@ -106,11 +107,13 @@ class ChangeTrustDialog(Sheet):
         self._bridge.run(self, lambda core: core.trust.apply(self._action, chosen), self._show_outcomes, self._fail)
 
     def _fail(self, problem: DotlocalError) -> None:
+        self.set_busy(busy=False)
         self.changed.emit()
         self._go.hide()
         self.show_problem(problem)
 
     def _show_outcomes(self, outcomes: tuple[Outcome, ...]) -> None:
+        self.set_busy(busy=False)
         clear_layout(self._list)
         done = {Action.INSTALL: tr("Installed, trusted, and read back"), Action.REMOVE: tr("Removed, and read back")}
         for outcome in outcomes:

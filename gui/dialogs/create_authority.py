@@ -78,6 +78,7 @@ class CreateAuthorityDialog(Sheet):
                 self.show_problem(InputProblem(tr("The two passphrases are not the same.")))
                 return
         self.clear_problem()
+        self.set_busy(busy=True)
         self._create.setEnabled(False)
         self._create.setText(tr("Creating…"))
         self._bridge.run(
@@ -88,10 +89,12 @@ class CreateAuthorityDialog(Sheet):
         )
 
     def _finish(self, view: AuthorityView) -> None:
+        self.set_busy(busy=False)
         self.created.emit(view)
         self.accept()
 
     def _fail(self, problem: DotlocalError) -> None:
+        self.set_busy(busy=False)
         self._create.setEnabled(True)
         self._create.setText(tr("Create"))
         self.show_problem(problem)

@@ -138,6 +138,7 @@ class IssueDialog(Sheet):
             names, addresses, folder / stem, formats, int(self._life.currentData()), p12_password=password
         )
         typed = self._passphrase.text()
+        self.set_busy(busy=True)
         self._issue.setEnabled(False)
         self._issue.setText(tr("Issuing…"))
         self._bridge.run(
@@ -148,11 +149,13 @@ class IssueDialog(Sheet):
         )
 
     def _fail(self, problem: DotlocalError) -> None:
+        self.set_busy(busy=False)
         self._issue.setEnabled(True)
         self._issue.setText(tr("Issue and save…"))
         self.show_problem(problem)
 
     def _finish(self, issued: Issued, password: str) -> None:
+        self.set_busy(busy=False)
         clear_layout(self.body)
         files = KeyValues(self.look)
         files.copied.connect(self.copied)

@@ -1,7 +1,7 @@
 """The base of every dialog: a sheet over a scrim with a title, content and buttons; Esc cancels."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from gui.i18n import tr
@@ -11,6 +11,8 @@ from gui.theme.tokens import Tone
 from gui.widgets.controls import Button, IconButton
 from gui.widgets.surfaces import Banner, Scrim
 from gui.widgets.text import label
+
+SIDE, AROUND, LEAST_BODY = 28, 16, 160
 
 
 class Sheet(QDialog):
@@ -32,12 +34,23 @@ class Sheet(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
         layout = QVBoxLayout(frame)
-        layout.setContentsMargins(28, 24, 28, 22)
+        layout.setContentsMargins(SIDE, 24, SIDE, 22)
         layout.setSpacing(14)
         layout.addLayout(self._make_head(title, subtitle))
+        content = QWidget()
+        self._content = QVBoxLayout(content)
+        self._content.setContentsMargins(2, 2, 2, 2)
         self.body = QVBoxLayout()
         self.body.setSpacing(14)
-        layout.addLayout(self.body)
+        self._content.addLayout(self.body)
+        self._content.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setAccessibleName(title)
+        self._scroll.setWidget(content)
+        layout.addWidget(self._scroll)
         self.problem = Banner(look, Tone.BAD, "circle-alert")
         self.problem.hide()
         layout.addWidget(self.problem)
@@ -50,6 +63,7 @@ class Sheet(QDialog):
         layout.addSpacing(6)
         layout.addLayout(self.footer)
         self._scrim: Scrim | None = None
+        self._busy = False
 
     def _make_head(self, title: str, subtitle: str) -> QHBoxLayout:
         texts = QVBoxLayout()
@@ -75,14 +89,34 @@ class Sheet(QDialog):
         self.place()
 
     def place(self) -> None:
-        """Take the size of the content and stay in the middle of the window."""
-        self.body.activate()
+        """Take the size of the content and stay in the middle of the window.
+
+        Once now, and once when what is new has got its fonts and sizes.
+        """
+        self._fit()
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        window = self.parentWidget()
         layout = self._frame.layout()
+        self._content.activate()
+        inner = self._frame.width() - 2 * SIDE
+        wanted = self._content.totalHeightForWidth(inner) if self.body.count() else 0
+        self._scroll.setVisible(bool(self.body.count()))
+        self._scroll.setFixedHeight(wanted)
         if layout is not None:
             layout.activate()
-            self._frame.setFixedHeight(layout.totalHeightForWidth(self._frame.width()))
+            height = layout.totalHeightForWidth(self._frame.width())
+            most = window.height() - 2 * AROUND if window is not None else height
+            fits = height <= most
+            bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            self._scroll.setVerticalScrollBarPolicy(bar)
+            if not fits:
+                self._scroll.setFixedHeight(max(LEAST_BODY, wanted - (height - most)))
+                layout.activate()
+                height = layout.totalHeightForWidth(self._frame.width())
+            self._frame.setFixedHeight(height)
         self.adjustSize()
-        window = self.parentWidget()
         if window is not None:
             centre = window.mapToGlobal(window.rect().center())
             self.move(centre.x() - self.width() // 2, max(0, centre.y() - self.height() // 2))
@@ -92,6 +126,16 @@ class Sheet(QDialog):
         self.problem.show_state(Tone.BAD, "circle-alert", problem_title(problem), problem_text(problem))
         self.problem.show()
         self.place()
+
+    def set_busy(self, *, busy: bool) -> None:
+        """Keep the sheet open while work runs, so that its outcome has somewhere to go."""
+        self._busy = busy
+        self.cancel.setEnabled(not busy)
+        self._close.setEnabled(not busy)
+
+    def reject(self) -> None:
+        if not self._busy:
+            super().reject()
 
     def clear_problem(self) -> None:
         """Take the banner away."""

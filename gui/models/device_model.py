@@ -57,6 +57,7 @@ class DeviceModel(QAbstractTableModel):
         for event in events:
             if isinstance(event, DeviceSeen | DeviceChanged | DeviceGone):
                 self._devices[event.device.host] = event.device
+                self._drop_stale(event)
                 touched.add(event.device.host)
             elif isinstance(event, CheckStarted):
                 self._checking.add(event.host)
@@ -67,6 +68,19 @@ class DeviceModel(QAbstractTableModel):
                 touched.add(event.host)
         if touched:
             self._refresh(touched & self._devices.keys())
+
+    def _drop_stale(self, event: DeviceSeen | DeviceChanged | DeviceGone) -> None:
+        """Forget a judgement that is no longer about what the device offers; a returned device is judged anew."""
+        device = event.device
+        judged = self._judged.get(device.host)
+        if judged is None or isinstance(event, DeviceGone):
+            return
+        presented = judged.presented
+        addresses = {a.address for a in device.addresses}
+        same_place = presented.address.partition("%")[0] in addresses
+        same_port = presented.port in {s.port for s in device.services}
+        if isinstance(event, DeviceSeen) or not (same_place and same_port):
+            del self._judged[device.host]
 
     def record(self, host: str) -> DeviceRecord | None:
         """Return a device's record by its host."""

@@ -16,7 +16,7 @@ from gui.theme.tokens import Tone
 
 ITEM = int(Qt.ItemDataRole.UserRole) + 1
 Index = QModelIndex | QPersistentModelIndex
-_ROLE_ICONS = {"root": "stamp", "issuing": "key-round", "device": "cpu"}
+_ROLE_ICONS = {"root": "stamp", "issuing": "key-round"}
 _LIMIT_CODES = {"name-constraint", "path-length"}
 _NAME_CODES = {"name-mismatch", "cn-only", "ip-as-dns-name", "wildcard-too-wide"}
 _JOINT_CODES = {"unknown-issuer", "missing-intermediate", "issuer-key-changed", "self-signed", "bad-signature"}
@@ -33,6 +33,7 @@ class PathItem:
     tone: Tone = Tone.MUTE
     badge: str = ""
     dashed: bool = False
+    is_device: bool = False
     certificate: Certificate | None = None
 
     @property
@@ -41,7 +42,7 @@ class PathItem:
         return ", ".join(part for part in (self.title, self.detail, self.badge) if part)
 
 
-def build_path(judged: ChainJudged) -> tuple[PathItem, ...]:
+def build_path(judged: ChainJudged, device_icon: str = "cpu") -> tuple[PathItem, ...]:
     """Return the items from this computer down to the device; none where no chain was captured."""
     if not judged.path:
         return ()
@@ -57,7 +58,7 @@ def build_path(judged: ChainJudged) -> tuple[PathItem, ...]:
             items.append(_joint(len(judged.path), reasons, tr("Not checked: the issuer is missing")))
     for position in range(len(judged.path) - 1, -1, -1):
         link = judged.path[position]
-        items.append(_node(link, position, reasons))
+        items.append(_node(link, position, reasons, device_icon))
         if position:
             items.append(_joint(position, reasons, ""))
     return tuple(items)
@@ -80,7 +81,10 @@ def _computer(stores: list[str]) -> PathItem:
 
 
 def _store_link(judged: ChainJudged, top: PathLink) -> PathItem:
-    clients = [v.client for v in judged.verdicts if v.client != "site"]
+    unread = {v.client for v in judged.verdicts if any(r.code == "store-unreadable" for r in v.reasons)}
+    clients = [v.client for v in judged.verdicts if v.client != "site" and v.client not in unread]
+    if not clients:
+        return PathItem(True, tr("No store could be read"), icon="circle-alert", tone=Tone.MUTE, dashed=True)
     holding = [c for c in clients if c in top.in_stores]
     lacking = [client_name(c) for c in clients if c not in top.in_stores]
     if not lacking:
@@ -117,23 +121,32 @@ def _has(reasons: list[Reason], link: int, codes: set[str]) -> bool:
     return any(r.link == link and r.code in codes for r in reasons)
 
 
-def _node(link: PathLink, position: int, reasons: list[Reason]) -> PathItem:
+def _node(link: PathLink, position: int, reasons: list[Reason], device_icon: str) -> PathItem:
     certificate = link.certificate
     own = [r for r in reasons if r.link == position]
     refusing = {Severity.STOP, Severity.PART}
     stops = [r for r in own if r.severity in refusing and r.code not in _JOINT_CODES | _LIMIT_CODES]
     names = {"root": tr("Root"), "issuing": tr("Issuing CA"), "device": tr("Device")}
     key = certificate.key or tr("key unreadable")
-    detail = f"{names[link.role]} · {key} · " + tr("until %1").replace("%1", date_text(certificate.not_after))
+    detail = f"{names[link.role]} · {key} · " + _until(link.role, certificate)
     title = display(certificate.common_name or certificate.subject, 80) or tr("No name")
     tone, badge = Tone.OK, tr("Valid")
-    if stops:
+    if any(r.code in _JOINT_CODES and r.code != "self-signed" for r in own):
+        tone, badge = Tone.WARN, tr("Not verified")
+    elif stops:
         tone, badge = _badge(stops[0])
     elif any(r.code == "self-signed" for r in own):
         tone, badge = Tone.WARN, tr("Self-signed")
     elif any(r.code == "expires-soon" for r in own):
         tone, badge = Tone.WARN, tr("Expires soon")
-    return PathItem(False, title, detail, _ROLE_ICONS[link.role], tone, badge, certificate=certificate)
+    icon = _ROLE_ICONS.get(link.role, device_icon)
+    return PathItem(False, title, detail, icon, tone, badge, is_device=link.role == "device", certificate=certificate)
+
+
+def _until(role: str, certificate: Certificate) -> str:
+    end = certificate.not_after
+    text = str(end.year) if end is not None and role != "device" else date_text(end)
+    return tr("until %1").replace("%1", text)
 
 
 def _badge(reason: Reason) -> tuple[Tone, str]:

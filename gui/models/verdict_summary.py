@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from core.events import ChainJudged
 from core.model.device import Device
 from core.model.reasons import Severity
+from core.model.text import display
 from core.model.verdict import Reason, Verdict
 from gui.i18n import tr
 from gui.messages import client_name, reason_mend, reason_sentence
 from gui.theme.tokens import Tone
 
-_NAME_CODES = {"name-mismatch", "cn-only", "ip-as-dns-name", "wildcard-too-wide"}
-_STORE_CODES = {"untrusted-root", "store-unreadable", "system-verifier"}
+_NAME_CODES = {"name-mismatch", "cn-only", "ip-as-dns-name", "wildcard-too-wide", "san-trailing-dot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,23 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
         return State("no-tls", Tone.MUTE, "lock-open", tr("No TLS"), tr("It announces no encrypted service."), rank=70)
     if judged.presented.failure:
         return _without_chain(judged)
-    clients = [v for v in judged.verdicts if v.client != "site"]
+    everyone = [v for v in judged.verdicts if v.client != "site"]
+    clients = [v for v in everyone if not _unread(v)]
+    unread = [v for v in everyone if _unread(v)]
     refusing = [v for v in clients if not v.trusted]
     if not clients:
-        sentence = tr("No trust store was found on this computer.")
-        return State("unknown", Tone.MUTE, "circle-alert", tr("Couldn't check"), sentence, fix="", rank=65)
-    if not refusing:
-        return _trusted(clients)
-    return _refused(clients, refusing)
+        sentence = tr("No trust store could be read on this computer.")
+        return State("unknown", Tone.MUTE, "circle-alert", tr("Couldn't check"), sentence, rank=65)
+    if any(r.code == "key-not-proved" for v in refusing for r in v.reasons):
+        unproved = Reason("key-not-proved")
+        return State("unproved", Tone.MUTE, "circle-alert", tr("Couldn't check"), reason_sentence(unproved),
+                     reason_mend(unproved), "retry", rank=41)  # fmt: skip
+    return _refused(clients, refusing) if refusing else _trusted(clients, unread)
+
+
+def _unread(verdict: Verdict) -> bool:
+    """Say whether a client's store could not be read: then nothing is known of what it would do."""
+    return any(r.code == "store-unreadable" for r in verdict.reasons)
 
 
 def _without_chain(judged: ChainJudged) -> State:
@@ -63,7 +72,7 @@ def _without_chain(judged: ChainJudged) -> State:
     return State("no-answer", Tone.MUTE, "circle-alert", tr("Couldn't check"), sentence, mend, "retry", rank=40)
 
 
-def _trusted(clients: list[Verdict]) -> State:
+def _trusted(clients: list[Verdict], unread: list[Verdict]) -> State:
     names = _listed([client_name(v.client) for v in clients])
     soon = next((r for v in clients for r in v.reasons if r.code == "expires-soon"), None)
     if soon is not None:
@@ -72,15 +81,24 @@ def _trusted(clients: list[Verdict]) -> State:
             "issue", rank=30,
         )  # fmt: skip
     sentence = tr("%1 would trust it.").replace("%1", names)
+    if unread:
+        others = _listed([client_name(v.client) for v in unread])
+        sentence += " " + tr("Not known for %1: the store could not be read.").replace("%1", others)
+        return State("partial", Tone.WARN, "shield-half", tr("Trusted in part"), sentence, rank=26)
     return State("trusted", Tone.OK, "shield-check", tr("Trusted"), sentence, rank=80)
 
 
 def _refused(clients: list[Verdict], refusing: list[Verdict]) -> State:
     reasons = [r for v in refusing for r in v.reasons if r.severity in {Severity.STOP, Severity.PART}]
     codes = {r.code for r in reasons}
-    first = next((r for r in reasons if r.code not in _STORE_CODES), reasons[0] if reasons else Reason("refused"))
-    if codes <= _STORE_CODES:
-        return _store_state(clients, refusing, reasons)
+    if codes <= {"untrusted-root"}:
+        return _root_missing(clients, refusing, reasons)
+    first = next((r for r in reasons if r.code != "untrusted-root"), Reason("refused"))
+    if len(refusing) < len(clients):
+        who = _listed([client_name(v.client) for v in refusing])
+        sentence = f"{reason_sentence(first)} " + tr("%1 would refuse it.").replace("%1", who)
+        label, mend = tr("Trusted in part"), reason_mend(first)
+        return State("partial", Tone.WARN, "shield-half", label, sentence, mend, "issue", 25)
     for wanted, state in (
         ({"expired"}, ("expired", Tone.BAD, "calendar-x", tr("Expired"), "issue", 10)),
         ({"not-yet-valid"}, ("not-yet-valid", Tone.BAD, "calendar-x", tr("Not valid yet"), "issue", 11)),
@@ -93,26 +111,20 @@ def _refused(clients: list[Verdict], refusing: list[Verdict]) -> State:
         if match is not None:
             key, tone, icon, label, fix, rank = state
             return State(key, tone, icon, label, reason_sentence(match), reason_mend(match), fix, rank)
-    some = len(refusing) < len(clients)
-    label = tr("Trusted in part") if some else tr("Refused")
-    who = _listed([client_name(v.client) for v in refusing])
-    sentence = f"{reason_sentence(first)} " + tr("%1 would refuse it.").replace("%1", who)
-    tone, icon = (Tone.WARN, "shield-half") if some else (Tone.BAD, "circle-x")
-    return State("partial" if some else "refused", tone, icon, label, sentence, reason_mend(first), "issue", 15)
+    sentence, mend = reason_sentence(first), reason_mend(first)
+    return State("refused", Tone.BAD, "circle-x", tr("Refused"), sentence, mend, "issue", 15)
 
 
-def _store_state(clients: list[Verdict], refusing: list[Verdict], reasons: list[Reason]) -> State:
+def _root_missing(clients: list[Verdict], refusing: list[Verdict], reasons: list[Reason]) -> State:
     refusers = _listed([client_name(v.client) for v in refusing])
     if len(refusing) < len(clients):
         holders = _listed([client_name(v.client) for v in clients if v.trusted])
-        sentence = tr("%1 would trust it. %2 would not.").replace("%1", holders).replace("%2", refusers)
+        sentence = tr("%1 would trust it. %2 would not: the root is missing there.")
+        sentence = sentence.replace("%2", refusers).replace("%1", holders)
         return State("partial", Tone.WARN, "shield-half", tr("Trusted in part"), sentence, "", "install", 25)
-    root = next((dict(r.facts).get("name", "") for r in reasons if r.code == "untrusted-root"), "")
-    if not root:
-        sentence = reason_sentence(reasons[0])
-    else:
-        sentence = tr("The certificate is sound, but its root, %1, is not installed here: %2.")
-        sentence = sentence.replace("%1", root).replace("%2", refusers)
+    root = display(dict(reasons[0].facts).get("name", ""), 60)
+    sentence = tr("The certificate is sound, but its root, %1, is not installed here: %2.")
+    sentence = sentence.replace("%2", refusers).replace("%1", root)
     return State("not-trusted", Tone.WARN, "shield-alert", tr("Not trusted here"), sentence, "", "install", 24)
 
 

@@ -21,7 +21,7 @@ from gui.theme.tokens import Tone
 from gui.widgets.controls import Button
 from gui.widgets.device_table import FlatHeader
 from gui.widgets.surfaces import Banner, Ground, Tile, card
-from gui.widgets.text import label, set_text
+from gui.widgets.text import label, set_text, tip
 
 _SHARES = (330, 160, 200, 120, 120, 110)
 
@@ -55,7 +55,8 @@ class CaCard(QFrame):
         set_text(self._name, display(certificate.common_name, 60))
         set_text(self._facts, f"{certificate.key} · " + tr("until %1").replace("%1", date_text(certificate.not_after)))
         whole = fingerprint(certificate.sha256)
-        set_text(self._print, f"{whole[:23]} … {whole[-11:]}")
+        set_text(self._print, f"{whole[:11]} … {whole[-11:]}")
+        tip(self._print, whole)
 
     def _open(self) -> None:
         if self._certificate is not None:
@@ -182,6 +183,12 @@ class AuthorityPage(Ground):
         self._issuing.show_certificate(view.issuing)
         names = tr("Limited to names under .%1 and to %2.").replace("%1", ", .".join(view.permitted_names))
         set_text(self._limits, names.replace("%2", ", ".join(view.permitted_networks)))
+
+    def show_unreadable(self, problem: DotlocalError) -> None:
+        """Say that the authority cannot be read, and offer nothing that needs it."""
+        self._empty.hide()
+        self._content.hide()
+        self._fail(problem)
 
     def refresh(self) -> None:
         """Read the ledger anew."""

@@ -110,7 +110,7 @@ class DeviceDetail(Ground):
         set_text(self._host, record.shown_host)
         self._open.setEnabled(bool(_url(record)))
         self._show_banner(record)
-        self.chain.show_chain(record.judged)
+        self.chain.show_chain(record.judged, record.icon)
         self._path_heading.setVisible(bool(self.chain.items()))
         identity, verdicts = _identity_rows(record), _verdict_rows(record)
         for heading, rows, values in (
@@ -130,7 +130,9 @@ class DeviceDetail(Ground):
         self._banner.show_state(state.tone, state.icon, state.label, text)
         words = {"issue": tr("Issue certificate…"), "install": tr("Install root CA…"), "retry": tr("Try again")}
         self._fix.setVisible(state.fix in words)
+        icons = {"issue": "badge-check", "install": "shield-plus", "retry": "refresh-cw"}
         self._fix.setText(words.get(state.fix, ""))
+        self._fix.set_icon(icons.get(state.fix, ""))
         self._fix.setAccessibleName(words.get(state.fix, ""))
 
     def _checked_text(self, record: DeviceRecord) -> str:
@@ -138,7 +140,13 @@ class DeviceDetail(Ground):
         if not verdicts:
             return ""
         ways = dict.fromkeys(v.checked for v in verdicts)
-        return ". ".join(ways) + ". " + ago_text(verdicts[0].checked_at, self._clock()) + "."
+        when = ago_text(record.judged.presented.seen_at, self._clock()) if record.judged else ""
+        return ". ".join(ways) + ". " + tr("Its certificate was fetched %1.").replace("%1", when)
+
+    def tick(self) -> None:
+        """Let the time of the check grow old in words too."""
+        if self._record is not None:
+            set_text(self._checked, self._checked_text(self._record))
 
     def _do_fix(self) -> None:
         if self._record is None:
@@ -171,7 +179,8 @@ def _scrolling(content: tuple[QWidget, ...]) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    area.setAccessibleName(tr("Details of the device"))
     area.setWidget(inside)
     return area
 

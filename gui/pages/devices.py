@@ -4,17 +4,20 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.events import Event, NetworkListening
+from core.model.text import display
 from gui.i18n import tr
 from gui.models.device_model import DeviceModel
 from gui.pages.device_detail import DeviceDetail
 from gui.pages.first_run import FirstRun
 from gui.theme.look import Look
+from gui.theme.tokens import DETAIL_WIDTH, NARROW_BELOW, Tone
 from gui.widgets.controls import Button, Chip, SearchField
 from gui.widgets.device_table import DeviceTable
-from gui.widgets.surfaces import Ground
+from gui.widgets.surfaces import Banner, Ground
 from gui.widgets.text import label, set_text
 
 DEBOUNCE_MS = 80
@@ -40,6 +43,8 @@ class DevicesPage(Ground):
         self._title, self._summary = label(tr("Devices"), "title"), label("", "body2")
         self.search = SearchField(look, tr("Name, address, service…"), tr("Search devices"))
         self._nothing = label("", "body2")
+        self._problem = Banner(look, Tone.BAD, "circle-alert")
+        self._problem.hide()
         self._chips: dict[str, Chip] = {}
         self._stack = QStackedWidget()
         self._stack.addWidget(self.first_run)
@@ -49,7 +54,11 @@ class DevicesPage(Ground):
         layout.setSpacing(0)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.detail)
+        self._layout = layout
         self.detail.hide()
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self._escape)
         self._debounce = QTimer(self)
         self._debounce.setSingleShot(True)
         self._debounce.setInterval(DEBOUNCE_MS)
@@ -58,12 +67,15 @@ class DevicesPage(Ground):
         self._seconds = QTimer(self)
         self._seconds.setInterval(1000)
         self._seconds.timeout.connect(model.tick)
+        self._seconds.timeout.connect(self.detail.tick)
         self._seconds.start()
         self.table.current_changed.connect(self._show_detail)
         self.table.opened.connect(self._show_detail)
         self.detail.closed.connect(self._close_detail)
         model.counts_changed.connect(self._show_counts)
         model.record_changed.connect(self._update_detail)
+        QWidget.setTabOrder(self.search, self._chips["all"])
+        QWidget.setTabOrder(self._chips["offline"], self._issue_button)
         self._show_counts()
 
     def _make_list(self, look: Look) -> QWidget:
@@ -73,7 +85,7 @@ class DevicesPage(Ground):
         titles.addWidget(self._title)
         titles.addWidget(self._summary)
         head.addLayout(titles, 1)
-        issue = Button(look, tr("Issue certificate…"), "badge-check", "primary")
+        self._issue_button = issue = Button(look, tr("Issue certificate…"), "badge-check", "primary")
         issue.clicked.connect(self._issue)
         head.addWidget(self.search, 1)
         head.addWidget(issue)
@@ -95,6 +107,7 @@ class DevicesPage(Ground):
         layout.setSpacing(12)
         layout.addLayout(head)
         layout.addLayout(chips)
+        layout.addWidget(self._problem)
         layout.addWidget(self._nothing, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.table, 1)
         return inside
@@ -103,13 +116,42 @@ class DevicesPage(Ground):
         """Show a batch of core events."""
         for event in events:
             if isinstance(event, NetworkListening):
-                self.first_run.show_network(listening=bool(event.interfaces), text=event.problem)
+                self.first_run.show_network(listening=bool(event.interfaces), text=display(event.problem, 300))
         self._model.take(events)
+
+    def show_problem(self, title: str, text: str) -> None:
+        """Say above the list why it is not fresh."""
+        self._problem.show_state(Tone.BAD, "circle-alert", title, text)
+        self._problem.show()
+        self.first_run.show_network(listening=False, text=f"{title}. {text}")
 
     def focus_search(self) -> None:
         """Put the keyboard into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        window = self.window()
+        self._lay_detail_over(over=window.width() < NARROW_BELOW)
+
+    def _lay_detail_over(self, *, over: bool) -> None:
+        """Let the pane lie over the table where the window is narrow, beside it elsewhere."""
+        beside = self._layout.indexOf(self.detail) >= 0
+        if over and beside:
+            self._layout.removeWidget(self.detail)
+        elif not over and not beside:
+            self._layout.addWidget(self.detail)
+        if over:
+            self.detail.setGeometry(self.width() - DETAIL_WIDTH, 0, DETAIL_WIDTH, self.height())
+            self.detail.raise_()
+
+    def _escape(self) -> None:
+        """Close the pane first, then clear the search."""
+        if self.detail.isVisible():
+            self._close_detail()
+        else:
+            self.search.clear()
 
     def _show_counts(self) -> None:
         for key, chip in self._chips.items():
@@ -144,6 +186,7 @@ class DevicesPage(Ground):
         if record is not None:
             self.detail.show_record(record)
             self.detail.show()
+            self.detail.raise_()
 
     def _update_detail(self, host: str) -> None:
         if host == self.detail.host and self.detail.isVisible():

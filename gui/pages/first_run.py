@@ -163,8 +163,10 @@ class FirstRun(QWidget):
 
     def show_network(self, *, listening: bool, text: str) -> None:
         """Say whether the network is listened to, or why not."""
-        self._listen_step.show_done(tr("On") if listening else text or tr("Starting"), done=listening)
+        self._listen_step.show_done(tr("On") if listening else tr("Off") if text else tr("Starting"), done=listening)
         set_tone(self._listen_step.result, "ok" if listening else "mute" if not text else "bad")
+        if text and not listening:
+            set_text(self._listen_step.text, text)
 
     def show_authority(self, *, exists: bool, trusted: bool) -> None:
         """Say how far the second and third step are."""

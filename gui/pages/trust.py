@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
@@ -22,7 +22,8 @@ from gui.widgets.controls import Button, IconButton
 from gui.widgets.surfaces import Banner, Ground, IconLabel, Tile, card
 from gui.widgets.text import label, set_text, set_tone, tip
 
-COLUMNS = (330, 150, 160)
+COLUMNS = (292, 128, 140)
+TICK_MS = 10_000
 _ICONS = {"os": "laptop", "firefox": "globe", "chromium": "globe"}
 
 
@@ -135,7 +136,7 @@ class RootCard(QFrame):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setProperty("card", "true")
-        self._name, self._facts = label("", "head"), label("", "small")
+        self._name, self._facts = label("", "head"), label("", "small", wrap=True)
         self._fingerprint = label("", "mono")
         self._fingerprint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.export = Button(look, tr("Export root…"), "download")
@@ -210,12 +211,23 @@ class TrustPage(Ground):
         layout.addWidget(self._foot)
         layout.addStretch(1)
         self._root.copy.clicked.connect(self._copy_fingerprint)
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(TICK_MS)
+        self._ticker.timeout.connect(self._tick)
+        self._ticker.start()
         self._root.export.clicked.connect(self.export_wanted)
         self._root.install.clicked.connect(lambda: self.install_wanted.emit(()))
         self.show_authority(None)
 
+    def show_unreadable(self, problem: DotlocalError) -> None:
+        """Say that the authority cannot be read; the stores are shown all the same."""
+        self._missing.hide()
+        self._fail(problem)
+
     def show_authority(self, view: AuthorityView | None) -> None:
         """Show the root of an authority, or that there is none yet."""
+        if view is None or self._view is None or view.root.sha256 != self._view.root.sha256:
+            self._verdicts.clear()
         self._view = view
         self._missing.setVisible(view is None)
         self._root.setVisible(view is not None)
@@ -225,6 +237,7 @@ class TrustPage(Ground):
 
     def refresh(self) -> None:
         """Read every store anew, then let each verifier judge."""
+        self._banner.hide()
         self._bridge.run(self, lambda core: core.trust.states(), self._show_states, self._fail)
 
     def states(self) -> tuple[StoreState, ...]:
@@ -232,7 +245,10 @@ class TrustPage(Ground):
         return self._states
 
     def _show_states(self, states: tuple[StoreState, ...]) -> None:
-        self._banner.hide()
+        before = {s.id: (s.installed, s.trusted) for s in self._states}
+        for state in states:
+            if before.get(state.id) != (state.installed, state.trusted):
+                self._verdicts.pop(state.id, None)  # it was about another state of the store
         self._states = states
         for row_id in [key for key in self._rows if key not in {s.id for s in states}]:
             row = self._rows.pop(row_id)
@@ -268,6 +284,10 @@ class TrustPage(Ground):
     def _fail(self, problem: DotlocalError) -> None:
         self._banner.show_state(Tone.BAD, "circle-alert", problem_title(problem), problem_text(problem))
         self._banner.show()
+
+    def _tick(self) -> None:
+        for state in self._states:
+            self._row_for(state).show_state(state, self._verdicts.get(state.id), self._clock())
 
     def _copy_fingerprint(self) -> None:
         if self._view is not None:

@@ -1,6 +1,6 @@
 """One generated style sheet for the plain widgets; rows, pills and paths are painted."""
 
-from gui.theme.tokens import RADIUS_CARD, RADIUS_CONTROL, RADIUS_DIALOG, ROLES, Colours, Tone
+from gui.theme.tokens import HEADER, RADIUS_CARD, RADIUS_CONTROL, RADIUS_DIALOG, ROLES, Colours, Tone
 
 
 def stylesheet(colours: Colours) -> str:
@@ -94,6 +94,7 @@ def _scroll_bars(colours: Colours) -> str:
     QListView {{ background: transparent; border: none; outline: none; }}
     QHeaderView {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; margin: 2px; }}
+    QTableView QScrollBar:vertical {{ margin: {HEADER + 2}px 2px 8px 2px; }}
     QScrollBar:horizontal {{ height: 10px; background: transparent; margin: 2px; }}
     QScrollBar::handle {{ background: {colours.border_strong}; border-radius: 3px; min-height: 32px; min-width: 32px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}

@@ -31,9 +31,9 @@ class ChainView(QListView):
         self.activated.connect(self._tell)
         look.changed.connect(self.viewport().update)
 
-    def show_chain(self, judged: ChainJudged | None) -> None:
+    def show_chain(self, judged: ChainJudged | None, device_icon: str = "cpu") -> None:
         """Show a chain, or nothing."""
-        items = build_path(judged) if judged is not None else ()
+        items = build_path(judged, device_icon) if judged is not None else ()
         self._model.show(items)
         self.setFixedHeight(sum(LINK if item.is_link else NODE for item in items) + 2)
         self.setVisible(bool(items))

@@ -40,6 +40,12 @@ class Button(QPushButton):
             self.style().polish(self)
             self._tint()
 
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        if icon != self._icon:
+            self._icon = icon
+            self._tint()
+
     def _tint(self) -> None:
         if self._icon:
             self.setIcon(icons.icon(self._icon, getattr(self._look.colours, _ICON_COLOURS[self._kind]), gap=_GAP))

@@ -12,7 +12,7 @@ from gui.theme.fonts import font
 from gui.theme.look import Look
 from gui.theme.tokens import HEADER, RADIUS_CARD, ROW
 
-_SHARES = (190, 154, 124, 82, 146, 50)
+_SHARES = (204, 146, 116, 84, 146, 50)
 
 
 class FlatHeader(QHeaderView):

@@ -10,7 +10,7 @@ from gui.widgets.controls import IconButton
 from gui.widgets.surfaces import line
 from gui.widgets.text import label, tip
 
-KEY_WIDTH, VALUE_WIDTH, MOST_LINES = 112, 232, 3
+KEY_WIDTH, VALUE_WIDTH, MOST_LINES, LONG = 112, 232, 3, 60
 
 
 class KeyValues(QWidget):
@@ -18,9 +18,9 @@ class KeyValues(QWidget):
 
     copied = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, value_width: int = VALUE_WIDTH, *, whole: bool = False) -> None:
         super().__init__()
-        self._look = look
+        self._look, self._value_width, self._whole = look, value_width, whole
         self._rows: tuple[tuple[str, str, bool, bool], ...] = ()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -46,15 +46,23 @@ class KeyValues(QWidget):
     def _add(self, row: int, name: str, value: str, *, mono: bool, copyable: bool) -> None:
         role = "mono" if mono else "body"
         # The middle of a fingerprint may go, its ends are what people compare.
-        lines = 1 if mono else MOST_LINES
-        shown = label(paint.elided(value, role, VALUE_WIDTH * lines, middle=mono), role, wrap=not mono)
+        one_line = mono and not self._whole
+        lines = 1 if one_line else MOST_LINES
+        text = paint.elided(value, role, self._value_width * lines, middle=mono)
+        if mono and self._whole:
+            half = text.find(":", len(text) // 2) + 1
+            text = f"{text[:half]}\n{text[half:]}" if half and len(text) > LONG else text
+        shown = label(text, role, wrap=not one_line)
         shown.setMinimumHeight(30)
         shown.setContentsMargins(0, 4, 0, 4)
         shown.setAccessibleName(f"{name}: {value}")
         if shown.text() != value:
             tip(shown, value)
-        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._grid.addWidget(label(name, "small"), row, 0)
+        selectable = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        shown.setTextInteractionFlags(selectable if self._whole else Qt.TextInteractionFlag.TextSelectableByMouse)
+        key = label(name, "small", wrap=True)
+        key.setMaximumWidth(KEY_WIDTH)
+        self._grid.addWidget(key, row, 0)
         self._grid.addWidget(shown, row, 1)
         if copyable:
             button = IconButton(self._look, "copy", tr("Copy %1").replace("%1", name.lower()), size=26)

@@ -142,7 +142,8 @@ class Rail(Ground):
         self.setFixedWidth(RAIL_NARROW if narrow else RAIL_WIDTH)
         margin = 8 if narrow else 12
         self._layout.setContentsMargins(margin, 14, margin, 14)
-        self._status.setVisible(not narrow)
+        self._title.setVisible(not narrow)
+        self._detail.setVisible(not narrow)
 
     def show_status(self, tone: Tone, title: str, detail: str) -> None:
         """Say what the network side is doing."""
@@ -150,6 +151,8 @@ class Rail(Ground):
         self._dot.update()
         set_text(self._title, title)
         set_text(self._detail, detail)
+        tip(self._status, f"{title}\n{detail}")
+        self._status.setAccessibleName(f"{title}, {detail}")
 
     def _tell(self) -> None:
         key = next(key for key, item in self.items.items() if item is self.sender())

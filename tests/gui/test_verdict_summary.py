@@ -80,4 +80,6 @@ def test_no_word_claims_safety() -> None:
 
 def test_sentences_name_who_was_asked() -> None:
     shown = summarize(device(), judged(HOST, (leaf(),), {**ALL, "chromium": ()}), checking=False)
-    assert shown.sentence == "System store and Firefox (x) would trust it. Chromium would not."
+    assert (
+        shown.sentence == "System store and Firefox (x) would trust it. Chromium would not: the root is missing there."
+    )

@@ -31,13 +31,22 @@ class SampleSession:
         self._passphrase = secrets.token_urlsafe(24)
 
     async def __aenter__(self) -> Self:
-        self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="dotlocal-sample-"))
-        profile = self._folder / "home/.mozilla/firefox/sample.workshop"
-        await asyncio.to_thread(profile.mkdir, parents=True)
-        await asyncio.to_thread((profile.parent / "profiles.ini").write_text, _PROFILES_INI)
-        self._child = await asyncio.create_subprocess_exec(
-            *_floor_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._folder = Path(tempfile.mkdtemp(prefix="dotlocal-sample-"))
+        try:
+            profile = self._folder / "home/.mozilla/firefox/sample.workshop"
+            await asyncio.to_thread(profile.mkdir, parents=True)
+            await asyncio.to_thread((profile.parent / "profiles.ini").write_text, _PROFILES_INI)
+            self._child = await asyncio.create_subprocess_exec(
+                *_floor_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+            await self._wait_until_ready()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def _wait_until_ready(self) -> None:
+        assert self._child is not None  # noqa: S101  made just before
         assert self._child.stdin is not None  # noqa: S101  both are pipes
         assert self._child.stdout is not None  # noqa: S101
         order = {"folder": str(self._folder / "state"), "passphrase": self._passphrase}
@@ -49,9 +58,7 @@ class SampleSession:
         except TimeoutError:
             ready = b""
         if not ready:
-            await self._stop()
             raise EnvironmentProblem("The sample floor did not start.", hint="Run again with: dotlocal --verbose demo")
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -152,7 +152,7 @@ async def test_a_flood_of_warnings_ends() -> None:
 
 
 def test_the_hello_is_one_record_with_the_name_in_it() -> None:
-    written = hello.client_hello(HOST)
+    written = hello.client_hello(HOST.encode())
     assert written[:3] == b"\x16\x03\x01"
     assert int.from_bytes(written[3:5], "big") == len(written) - 5
     assert HOST.encode() in written

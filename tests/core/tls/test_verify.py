@@ -1,5 +1,6 @@
 """Each reason with a certificate in which it is the only one; and the verdicts per client."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
@@ -17,7 +18,7 @@ from core.tls.verify import ClientRoots, Judgement, judge
 from tests.rigs.minting import NOW, Minted, mint, mint_ca
 
 HOST = "dev01.local"
-INFORMING = {"revocation-not-checked", "key-not-proved", "root-included"}
+INFORMING = {"revocation-not-checked", "root-included"}
 CLIENTS = ("os", "firefox:test", "chromium")
 
 
@@ -248,7 +249,24 @@ def test_a_port_without_a_chain_is_never_trusted(failure: str) -> None:
 
 def test_an_unfinished_handshake_is_said() -> None:
     verdict = judged(present(leaf(), ISSUING, proved=False), ROOT).verdicts[0]
-    assert "key-not-proved" in {r.code for r in verdict.reasons}
+    assert (verdict.trusted, verdict.reasons[0].code) == (False, "key-not-proved")
+
+
+def test_an_old_protocol_is_refused_by_the_browsers() -> None:
+    old = replace(present(leaf(), ISSUING), protocol="TLSv1")
+    only_code(judged(old, ROOT), "old-protocol", None, {"firefox:test", "chromium"})
+
+
+def test_many_paths_through_huge_limits_end_in_time() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    trees = [x509.DNSName(f"n{i}.example") for i in range(490)]
+    limits = x509.NameConstraints(None, trees)
+    cas = [mint_ca("Same", None, key=key, days=3000 + i, constraints=limits) for i in range(8)]
+    bottom = mint(HOST, cas[0], names=tuple(f"h{i}.local" for i in range(500)))
+    began = time.monotonic()
+    result = judged(present(bottom, *cas), ROOT)
+    assert time.monotonic() - began < 20
+    assert not any(v.trusted for v in result.verdicts)
 
 
 def test_wrong_order_duplicates_and_strangers_do_not_matter() -> None:

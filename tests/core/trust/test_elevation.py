@@ -40,7 +40,7 @@ def test_without_pkexec_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(ElevationRefused) as refused:
         elevation.run_elevated("install", "0" * 64, b"")
-    assert "sudo dotlocal trust install --store os" in refused.value.hint
+    assert "sudo dotlocal trust install --store os --root" in refused.value.hint
 
 
 @pytest.mark.parametrize(("code", "said"), [(126, "cancelled"), (127, "No administrator")])

@@ -19,6 +19,14 @@ from tests.rigs.minting import mint_ca
 FIREFOX = library_of(Path("/nonexistent"))
 
 
+FIRST_WITH_NEW_RECORDS = 142  # NSS 3.114 writes trust as PKCS#11 v3.2 objects, which certutil 3.87 does not delete
+
+
+def firefox_version() -> int:
+    text = (Path(FIREFOX) / "application.ini").read_text()
+    return int(next(line for line in text.splitlines() if line.startswith("Version=")).split("=")[1].split(".")[0])
+
+
 def firefox_store(profile: Path, password: str | None = None, library: str = FIREFOX) -> NssStore:
     return NssStore(
         store_id=f"firefox:{profile.name}", kind="firefox", label="Firefox, test", databases=(profile,),
@@ -145,8 +153,10 @@ def test_trust_left_behind_by_certutil_is_seen_and_cleared(tmp_path: Path) -> No
     store.install(root)
     certutil("-D", "-d", f"sql:{profile}", "-n", f"Dotlocal {root.sha256[:16]}")
     left = store.probe(root)
-    assert (left.installed, left.trusted) == (False, True), "the trust record outlives the certificate"
-    assert store.plan(Action.REMOVE, root).steps
+    assert left.installed is False
+    if firefox_version() >= FIRST_WITH_NEW_RECORDS:
+        assert left.trusted, "the trust record outlives the certificate"
+        assert store.plan(Action.REMOVE, root).steps
     store.remove(root)
     assert store.probe(root).trusted is False
 

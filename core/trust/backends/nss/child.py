@@ -228,6 +228,20 @@ class Database:
         return c.string_at(item.data, item.len)
 
 
+def has_database(folder: str) -> bool:
+    """Say whether there is a database; a folder that may not be entered is an error, not an empty one.
+
+    Raises: NssError.
+    """
+    try:
+        os.stat(os.path.join(folder, "cert9.db"))
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise NssError("SEC_ERROR_BAD_DATABASE") from error
+    return True
+
+
 def is_locked(folder: str) -> bool:
     """Say whether another process holds the database: NSS itself calls a locked one bad."""
     path = urllib.parse.quote(os.path.join(folder, "cert9.db"))
@@ -255,7 +269,7 @@ def answer(request: dict[str, object]) -> dict[str, object]:
     operation = request["operation"]
     folder = str(request["database"])
     write = operation in {"add", "remove"}
-    exists = os.path.exists(os.path.join(folder, "cert9.db"))
+    exists = has_database(folder)
     if not exists and operation != "add":
         return {"present": False, "trusted": False, "locked": False, "roots": [], "refusal": "SEC_ERROR_UNKNOWN_ISSUER"}
     if not exists:

@@ -1,5 +1,6 @@
 """The NSS database that the Chromium family reads on Linux; the rule changed in Chromium 146."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -14,8 +15,8 @@ def databases(home: Path, data: Path) -> tuple[Path, ...]:
     one would hide the new one, so only the one in use is ever created.
     """
     old, new = home / ".pki" / "nssdb", data / "pki" / "nssdb"
-    if old.is_dir():
-        return (old, new) if (new / "cert9.db").exists() else (old,)
+    if os.path.isdir(old):  # noqa: PTH112  never raises, also for a folder that may not be entered
+        return (old, new) if os.path.exists(new / "cert9.db") else (old,)  # noqa: PTH110
     return (new,)
 
 

@@ -39,6 +39,8 @@ def find_profiles(home: Path, config: Path) -> tuple[Profile, ...]:
     for template in _PROFILE_ROOTS:
         root = home / template.format(config=config)
         for folder, name in _listed(root):
+            if "\0" in str(folder):
+                continue
             resolved = Path(os.path.realpath(folder))
             if resolved not in found:
                 found[resolved] = Profile(folder, name, library_of(folder))
@@ -76,4 +78,4 @@ def library_of(profile: Path) -> str:
 
 def _is_installation(folder: Path) -> bool:
     """Trust only absolute folders with a libnss3.so: the path comes from a file in the profile."""
-    return folder.is_absolute() and (folder / "libnss3.so").is_file()
+    return folder.is_absolute() and os.path.isfile(folder / "libnss3.so")  # noqa: PTH113  never raises

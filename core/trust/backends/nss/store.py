@@ -59,9 +59,12 @@ class NssStore(TrustStore):
             reason, detail = "folder-missing", f"{self._databases[0]} is not there."
         if not reason:
             try:
+                self._require()
                 if root is not None:
-                    state = self._ask("status", self._databases[0], certificate=_b64(root.der))
-                    installed, trusted = bool(state["present"]), bool(state["trusted"])
+                    states = [self._ask("status", folder, certificate=_b64(root.der)) for folder in self._databases]
+                    # The first database counts for trust; the root is installed as long as any of them holds it.
+                    installed = any(state["present"] for state in states)
+                    trusted = bool(states[0]["trusted"]) or (not installed and any(s["trusted"] for s in states))
                 else:
                     self._ask("roots", self._databases[0])
                 detail = self._note()
@@ -105,8 +108,14 @@ class NssStore(TrustStore):
 
     def remove(self, root: Root) -> None:
         self._require()
+        problems: list[StoreUnavailable] = []
         for folder in self._databases:
-            self._ask("remove", folder, certificate=_b64(root.der))
+            try:
+                self._ask("remove", folder, certificate=_b64(root.der))
+            except StoreUnavailable as problem:  # one broken database does not keep the root in the other
+                problems.append(problem)
+        if problems:
+            raise problems[0]
 
     def refusal(self, chain: tuple[bytes, ...], visited: str) -> str | None:
         self._require()
@@ -117,6 +126,12 @@ class NssStore(TrustStore):
         reason, detail = self._unavailable
         if reason:
             raise StoreUnavailable(reason, detail)
+        owner = _owner_of(self._databases[0])
+        if elevation.is_administrator() and owner not in {None, 0}:
+            raise StoreUnavailable(
+                "other-owner", f"{self._databases[0]} belongs to another user.",
+                hint="Run Dotlocal as that user, without sudo: files of root would break the browser.",
+            )  # fmt: skip
 
     def _ask(self, operation: str, database: Path, **values: object) -> dict[str, object]:
         request = {"operation": operation, "database": str(database), "library": self._library, **values}
@@ -137,6 +152,16 @@ class NssStore(TrustStore):
             extra = f" ({answer['detail']})" if answer.get("detail") else f" ({name})"
             raise StoreUnavailable(reason, f"{text}{extra}.", hint=hint)
         return answer
+
+
+def _owner_of(folder: Path) -> int | None:
+    """Return the user id that owns a folder, or the nearest one above it that is there."""
+    for candidate in (folder, *folder.parents):
+        try:
+            return candidate.stat().st_uid
+        except OSError:
+            continue
+    return None
 
 
 def _b64(der: bytes) -> str:
