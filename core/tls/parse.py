@@ -13,11 +13,14 @@ from cryptography.x509.oid import NameOID
 from core.model.certificate import Certificate
 
 T = TypeVar("T")
+MAX_PARSED = 256 * 1024
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp224r1": "P-224"}
 
 
 def load(der: bytes) -> x509.Certificate | None:
-    """Return the parsed certificate, or None where the bytes are not one."""
+    """Return the parsed certificate, or None where the bytes are not one, or are more than any device needs."""
+    if len(der) > MAX_PARSED:
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd serial numbers and versions are facts to show, not warnings of ours
         try:
@@ -43,7 +46,9 @@ def certificate_facts(der: bytes) -> Certificate:
     sha256 = hashlib.sha256(der).hexdigest()
     parsed = load(der)
     if parsed is None:
-        return Certificate(der=der, sha256=sha256, problem=f"not a certificate ({len(der)} bytes)")
+        too_large = len(der) > MAX_PARSED
+        problem = f"too large to be read ({len(der)} bytes)" if too_large else f"not a certificate ({len(der)} bytes)"
+        return Certificate(der=der[:MAX_PARSED], sha256=sha256, problem=problem)
     subject = read(lambda: parsed.subject, None)
     issuer = read(lambda: parsed.issuer, None)
     extensions_read = read(lambda: parsed.extensions is not None, False)

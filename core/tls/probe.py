@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from OpenSSL import SSL, crypto
 
 from core.clock import Clock, utc_now
-from core.model.certificate import Presented
+from core.model.certificate import Certificate, Presented
 from core.tls import hello, parse
 
 TOTAL_S = 6.0
@@ -18,6 +18,7 @@ AFTER_CERTIFICATE_S = 1.0
 MIN_RUNG_S = 0.3
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ENTRIES = 64
+PARSED_AT_ONCE = 64 * 1024
 CIPHERS = b"ALL:COMPLEMENTOFALL:!aNULL:!aPSK:!SRP:@SECLEVEL=0"
 _LEGACY_SERVER_CONNECT = 0x4
 _HANDSHAKE_TOLERANT: dict[str, SSL.Context] = {}
@@ -64,10 +65,17 @@ async def capture(
         last = replace(last, detail=f"{timeout_s:g}")
     return Presented(
         host=host, address=address, port=port, seen_at=clock(),
-        chain=tuple(parse.certificate_facts(der) for der in last.chain[:MAX_ENTRIES]),
+        chain=await _facts(last.chain[:MAX_ENTRIES]),
         protocol=last.protocol, key_proved=last.key_proved,
         failure=last.failure, detail=last.detail, tried=tuple(tried),
     )  # fmt: skip
+
+
+async def _facts(chain: tuple[bytes, ...]) -> tuple[Certificate, ...]:
+    """Read the certificates; a large chain off the loop, which has other devices to serve."""
+    if sum(map(len, chain)) < PARSED_AT_ONCE:
+        return tuple(map(parse.certificate_facts, chain))
+    return await asyncio.to_thread(lambda: tuple(map(parse.certificate_facts, chain)))
 
 
 async def _try(attempt: Callable[..., object], address: str, port: int, name: bytes | None, longest: float) -> _Rung:

@@ -90,3 +90,17 @@ def test_nobody_to_ask_is_an_error_with_the_next_step() -> None:
     with pytest.raises(KeychainMissing) as missing:
         Passphrases().find("root")
     assert "DOTLOCAL_PASSPHRASE_FILE" in missing.value.hint
+
+
+class PlainTextKeychain(MemoryKeychain):
+    """A backend that writes secrets in clear: keyring gives it less than 1."""
+
+    priority = 0.5  # type: ignore[assignment]
+
+
+def test_a_keychain_that_keeps_secrets_in_clear_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = PlainTextKeychain()
+    monkeypatch.setattr(keyring.core, "_keyring_backend", backend)
+    with pytest.raises(KeychainMissing):
+        Passphrases().make_new("root")
+    assert backend.kept == {}

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -56,6 +57,28 @@ def announce_raw(responder: AsyncZeroconf, name: str, host: str) -> None:
     packet.add_answer_at_time(DNSService(instance, 33, 1, 120, 0, 0, 1, f"{host}."), 0)
     packet.add_answer_at_time(DNSAddress(f"{host}.", 1, 1, 120, socket.inet_aton("127.0.0.1")), 0)
     responder.zeroconf.async_send(packet)
+
+
+def raw_response(*records: bytes) -> bytes:
+    return struct.pack(">HHHHHH", 0, 0x8400, 0, len(records), 0, 0) + b"".join(records)
+
+
+def raw_record(owner: list[bytes], kind: int, data: bytes) -> bytes:
+    return raw_name(owner) + struct.pack(">HHIH", kind, 1, 120, len(data)) + data
+
+
+def raw_name(labels: list[bytes]) -> bytes:
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def shout(packet: bytes) -> None:
+    """Send a packet as a responder on loopback would, whatever is in it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sender.bind(("127.0.0.1", 5353))
+        sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+        sender.sendto(packet, ("224.0.0.251", 5353))
 
 
 def judged(events: list[Event], host: str) -> list[ChainJudged]:
@@ -138,3 +161,53 @@ async def test_never_two_connections_to_one_device_at_once(tmp_path: Path) -> No
             await asyncio.sleep(0.05)
         await core.devices.settled()
     assert most == 1
+
+
+SERVICE = [b"_https", b"_tcp", b"local"]
+EVIL_HOSTS = [
+    [b"\xff" * 40, b"local"],  # longer than a label may be, once decoded
+    [b"caf\xc3\xa9\xe2\x80\xae", b"local"],  # a right-to-left override beside an accent: IDNA refuses it
+    [b"nul\x00here", b"local"],
+    [b"new\nline", b"local"],
+]
+
+
+async def test_hostile_packets_end_nothing(tmp_path: Path) -> None:
+    leaf = mint("good.local", names=("good.local",))
+    context = odd.tls_context(tmp_path, leaf)
+    async with odd.serving(odd.stay, context) as port, watching(tmp_path) as (core, events, responder):
+        for number, host in enumerate(EVIL_HOSTS):
+            instance = [f"evil{number}".encode(), *SERVICE]
+            location = struct.pack(">HHH", 0, 0, port) + raw_name(host)
+            shout(raw_response(
+                raw_record(SERVICE, 12, raw_name(instance)), raw_record(instance, 33, location),
+                raw_record(host, 1, socket.inet_aton("127.0.0.1")),
+            ))  # fmt: skip
+        shout(raw_response(raw_record([b"_services", b"_dns-sd", b"_udp", b"local"], 12,
+                                      raw_name([b"_" + b"\xff" * 40, b"_tcp", b"local"]))))  # fmt: skip
+        shout(b"\x00" * 3)
+        shout(raw_response(b"\xc0\x0c" * 400))
+        await asyncio.sleep(1.5)
+        await announce(responder, "good", "good.local", port)
+        await until(lambda: bool(judged(events, "good.local")))
+        await core.devices.settled()
+    assert judged(events, "good.local")[-1].presented.chain[0].der == leaf.der
+
+
+async def test_a_device_that_stops_serving_tls_loses_its_verdict(tmp_path: Path) -> None:
+    leaf = mint("moving.local", names=("moving.local",))
+    context = odd.tls_context(tmp_path, leaf)
+    async with odd.serving(odd.stay, context) as port, watching(tmp_path) as (core, events, responder):
+        kind = "_https._tcp.local."
+        info = ServiceInfo(
+            kind, f"m.{kind}", addresses=[socket.inet_aton("127.0.0.1")], port=port, server="moving.local."
+        )
+        await (await responder.async_register_service(info, cooperating_responders=True))
+        await until(lambda: bool(judged(events, "moving.local")))
+        plain = "_mqtt._tcp.local."
+        other = ServiceInfo(
+            plain, f"m.{plain}", addresses=[socket.inet_aton("127.0.0.1")], port=1883, server="moving.local."
+        )
+        await (await responder.async_unregister_service(info))
+        await (await responder.async_register_service(other, cooperating_responders=True))
+        await until(lambda: any(d.host == "moving.local" and d.online and not j for d, j in core.devices.devices()))

@@ -261,3 +261,18 @@ def test_the_probe_certificate_has_no_key_anywhere(site: authority.Authority) ->
         "authority.json", "issuing.crt.pem", "issuing.p12", "probe.crt.pem", "root.crt.pem", "root.p12",
     ]  # fmt: skip
     assert "PRIVATE" not in json.dumps((site.folder / "authority.json").read_text())
+
+
+def test_a_torn_ledger_line_does_not_swallow_the_next_entry(site: authority.Authority, tmp_path: Path) -> None:
+    issue(site, tmp_path / "one")
+    file = site.folder / ledger.FILE_NAME
+    file.write_bytes(file.read_bytes() + b'{"serial": "torn')
+    issue(site, tmp_path / "two")
+    entries, problems = site.issued()
+    assert (len(entries), len(problems)) == (2, 1)
+
+
+def test_the_longest_lifetime_stays_within_what_apple_takes(site: authority.Authority, tmp_path: Path) -> None:
+    issue(site, tmp_path / "out", days=825)
+    leaf = x509.load_pem_x509_certificates((tmp_path / "out/dev01.crt.pem").read_bytes())[0]
+    assert leaf.not_valid_after_utc - leaf.not_valid_before_utc == timedelta(days=825)

@@ -200,3 +200,21 @@ def test_watch_prints_one_event_a_line_at_once(cli: Cli) -> None:
     assert device["services"][0]["instance"] == "watch me"  # type: ignore[index]
     assert device["services"][0]["txt"] == {"a": "", "b": None, "c": {"hex": "ff"}}  # type: ignore[index]
     assert lines[-1]["device"]["online"] is False  # type: ignore[index]
+
+
+def test_a_reader_that_has_seen_enough_ends_the_watch(cli: Cli) -> None:
+    import subprocess as processes
+
+    pipeline = f"{sys.executable} -m core.cli.main devices --watch --json --interface lo | head -1"
+    sample = processes.Popen(
+        [sys.executable, "-m", "core.cli.main", "demo", "--headless", "--seconds", "6", "--json"],
+        env=cli.environment, stdout=processes.DEVNULL, stderr=processes.DEVNULL,
+    )  # fmt: skip
+    try:
+        done = processes.run(
+            ["bash", "-c", pipeline], env=cli.environment, capture_output=True, text=True, timeout=40, check=False
+        )
+    finally:
+        sample.wait(60)
+    assert json.loads(done.stdout)["event"]
+    assert "Traceback" not in done.stderr

@@ -1,8 +1,10 @@
 """Records in, devices out; time is an argument."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.discovery import announcements
 from core.discovery.announcements import (
     AddressHeard,
     Announcements,
@@ -146,3 +148,40 @@ def test_no_sequence_of_records_breaks_the_table(steps: list[tuple[Heard, float]
             assert device.first_seen <= device.last_seen
     table.expire(now + 1000)
     assert not any(device.online for device in table.devices(now + 1000))
+
+
+def test_a_location_is_asked_for_again_before_it_runs_out() -> None:
+    table = Announcements()
+    table.apply(announce(), T0)
+    assert table.due_for_refresh(T0 + 60) == ([], [])
+    assert table.due_for_refresh(T0 + 100) == ([(HTTP, "dev01")], ["dev01.local"])
+
+
+def test_names_that_came_and_went_leave_room_for_others() -> None:
+    table = Announcements()
+    for number in range(400):
+        table.apply(announce(instance=f"i{number}"), T0 + number / 100)
+        table.apply(
+            [PointerHeard(HTTP, f"i{number}", 0), LocationHeard(HTTP, f"i{number}", "dev01.local", 443, 0)],
+            T0 + number / 100,
+        )
+    device = only(tuple(d for d in table.apply(announce(instance="last"), T0 + 10) if d.host == "dev01.local"))
+    assert [s.instance for s in device.services] == ["last"]
+
+
+def test_hosts_that_are_long_gone_leave_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcements, "MAX_HOSTS", 50)
+    table = Announcements()
+    for number in range(50):
+        table.apply(announce(f"h{number}.local", f"h{number}"), T0)
+    table.expire(T0 + 200)
+    assert only(table.apply(announce("new.local", "new"), T0 + 201)).host == "new.local"
+    assert only(table.apply(announce("newer.local", "newer"), T0 + 202)).host == "newer.local"
+
+
+def test_hosts_that_are_here_are_never_dropped_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcements, "MAX_HOSTS", 5)
+    table = Announcements()
+    for number in range(9):
+        table.apply(announce(f"h{number}.local", f"h{number}"), T0 + number)
+    assert [d.host for d in table.devices(T0 + 10)] == [f"h{n}.local" for n in range(5)]

@@ -1,5 +1,6 @@
 """NSS databases through the real libraries: Firefox's own, and the system's that Chromium uses."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -183,3 +184,39 @@ def test_no_library_is_a_reason_in_the_row(tmp_path: Path) -> None:
     empty.mkdir()
     state = firefox_store(profile, library=str(empty)).probe(root_named("R"))
     assert (state.available, state.reason) == (False, "library-missing")
+
+
+def test_a_root_is_taken_out_of_both_chromium_databases_even_if_one_is_broken(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    root = root_named("Both")
+
+    def store(*folders: Path) -> NssStore:
+        return NssStore(store_id="chromium", kind="chromium", label="Chromium", databases=folders, library="")
+
+    store(old, new).install(root)
+    assert store(new).probe(root).trusted is True
+    (old / "cert9.db").write_bytes(b"no database" * 300)
+    with pytest.raises(StoreUnavailable):
+        store(old, new).remove(root)
+    assert store(new).probe(root).trusted is False
+
+
+def test_a_root_left_in_the_second_database_is_still_installed(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    root = root_named("Second")
+    NssStore(store_id="c", kind="chromium", label="C", databases=(new,), library="").install(root)
+    both = NssStore(store_id="c", kind="chromium", label="C", databases=(old, new), library="")
+    assert (both.probe(root).installed, both.probe(root).trusted) == (True, False)
+
+
+def test_a_database_of_another_user_is_not_touched_by_root(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    if os.geteuid() != 0:
+        assert firefox_store(profile).probe(root_named("R")).available
+        return
+    os.chown(profile, 12345, 12345)
+    state = firefox_store(profile).probe(root_named("R"))
+    assert (state.available, state.reason) == (False, "other-owner")
+    assert list(profile.iterdir()) == []
