@@ -204,6 +204,7 @@ async def test_a_device_that_stops_serving_tls_loses_its_verdict(tmp_path: Path)
         )
         await (await responder.async_register_service(info, cooperating_responders=True))
         await until(lambda: bool(judged(events, "moving.local")))
+        await asyncio.sleep(2)  # this responder repeats its announcement, also after a goodbye
         plain = "_mqtt._tcp.local."
         other = ServiceInfo(
             plain, f"m.{plain}", addresses=[socket.inet_aton("127.0.0.1")], port=1883, server="moving.local."
