@@ -1,10 +1,11 @@
 """The window: the rail, the pages, and what passes between them; it navigates and does nothing else."""
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QProcess, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
@@ -15,6 +16,7 @@ from core.model.certificate import Certificate
 from core.model.plan import Action
 from core.model.store_state import StoreState
 from core.model.text import display
+from core.paths import is_frozen
 from gui.actions import install_actions
 from gui.bridge import Bridge
 from gui.dialogs.certificate import CertificateDialog
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
         devices.first_run.create_wanted.connect(self.create_authority)
         devices.first_run.install_wanted.connect(self.install)
         devices.first_run.refresh_wanted.connect(self._ask_again)
+        devices.first_run.sample_wanted.connect(self._open_sample)
         detail.issue_wanted.connect(self.issue)
         detail.install_wanted.connect(self.install)
         detail.retry_wanted.connect(self._check_again)
@@ -243,6 +246,12 @@ class MainWindow(QMainWindow):
     def _ask_again(self) -> None:
         self._bridge.post(lambda core: core.devices.refresh())
         self.toast.tell(tr("Asking the network again"))
+
+    def _open_sample(self) -> None:
+        """Open the sample network in a window of its own; this one goes on as it is."""
+        own = [] if is_frozen() else ["-m", "gui"]
+        started = QProcess.startDetached(sys.executable, [*own, "--demo"])
+        self.toast.tell(tr("Opening the sample network") if started else tr("The sample window can't be started"))
 
     def _search(self) -> None:
         self.go("devices")

@@ -15,7 +15,7 @@ from core.tls.probe import capture
 
 log = logging.getLogger(__name__)
 
-MAX_AT_ONCE = 16
+MAX_AT_ONCE = 8
 REJUDGE_EVERY_S = 30.0
 RECHECK_EVERY_S = 900.0
 RETRY_FAILED_S = 60.0
