@@ -14,6 +14,14 @@ for variable in ("DOTLOCAL_HOME", "DOTLOCAL_PASSPHRASE_FILE"):
 
 import pytest  # noqa: E402  the environment has to be set before Qt or keyring is imported
 
+from tests.rigs import own_network  # noqa: E402
+
+NETWORK = own_network.enter()
+
+
+def pytest_report_header() -> str:
+    return f"network: {NETWORK}"
+
 
 @pytest.fixture(autouse=True)
 def no_leaked_threads() -> Iterator[None]:

@@ -1,7 +1,7 @@
 """Install or remove the root: the plan first, store by store; then what came of each, read back."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from core.model.plan import Action, Outcome, Plan
@@ -14,8 +14,6 @@ from gui.theme.tokens import Tone
 from gui.widgets.controls import Button, TickBox
 from gui.widgets.surfaces import Banner, IconLabel, line
 from gui.widgets.text import label
-
-_LEAST, _MOST, _WIDTH = 120, 400, 600
 
 
 class ChangeTrustDialog(Sheet):
@@ -30,19 +28,7 @@ class ChangeTrustDialog(Sheet):
         super().__init__(look, parent, "change-trust", title, under, width=660)
         self._bridge, self._action, self._asked = bridge, action, stores
         self._boxes: dict[str, TickBox] = {}
-        self._list = QVBoxLayout()
-        self._list.setSpacing(8)
-        inside = QWidget()
-        inside.setLayout(self._list)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setAccessibleName(tr("What will be done"))
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(inside)
-        self._area.setFixedHeight(_LEAST)
-        self.body.addWidget(self._area)
-        self._list.addWidget(label(tr("Reading the stores…"), "body2"))
-        self._list.addStretch(1)
+        self.body.addWidget(label(tr("Reading the stores…"), "body2"))
         word, icon = (tr("Install"), "shield-plus") if install else (tr("Remove"), "trash-2")
         self._go = Button(look, word, icon, "primary" if install else "danger")
         self._go.setEnabled(False)
@@ -52,21 +38,15 @@ class ChangeTrustDialog(Sheet):
         bridge.run(self, lambda core: core.trust.plans(action, stores), self._show_plans, self.show_problem)
 
     def _show_plans(self, plans: tuple[Plan | Outcome, ...]) -> None:
-        clear_layout(self._list)
+        clear_layout(self.body)
         for number, plan in enumerate(plans):
             if number:
-                self._list.addWidget(line())
-            self._list.addLayout(self._plan_row(plan))
+                self.body.addWidget(line())
+            self.body.addLayout(self._plan_row(plan))
         if not plans:
-            self._list.addWidget(label(tr("No trust store was found on this computer."), "body2"))
-        self._list.addStretch(1)
+            self.body.addWidget(label(tr("No trust store was found on this computer."), "body2"))
         self._show_ready()
         self.place()
-
-    def place(self) -> None:
-        self._list.activate()
-        self._area.setFixedHeight(min(_MOST, max(_LEAST, self._list.totalHeightForWidth(_WIDTH) + 12)))
-        super().place()
 
     def _plan_row(self, plan: Plan | Outcome) -> QVBoxLayout:
         row = QVBoxLayout()
@@ -114,7 +94,7 @@ class ChangeTrustDialog(Sheet):
 
     def _show_outcomes(self, outcomes: tuple[Outcome, ...]) -> None:
         self.set_busy(busy=False)
-        clear_layout(self._list)
+        clear_layout(self.body)
         done = {Action.INSTALL: tr("Installed, trusted, and read back"), Action.REMOVE: tr("Removed, and read back")}
         for outcome in outcomes:
             if outcome.done:
@@ -123,12 +103,11 @@ class ChangeTrustDialog(Sheet):
                 title = tr("%1: not done").replace("%1", display(outcome.label))
                 text = display(f"{outcome.problem} {outcome.hint}".strip(), 500)
                 tone, icon = Tone.BAD, "circle-x"
-            self._list.addWidget(Banner(self.look, tone, icon, title, text))
+            self.body.addWidget(Banner(self.look, tone, icon, title, text))
         if any(o.done and o.store != "os" for o in outcomes):
-            self._list.addWidget(
+            self.body.addWidget(
                 label(tr("A browser that is open follows for pages already visited after a restart."), "small")
             )
-        self._list.addStretch(1)
         self._go.hide()
         self.cancel.setText(tr("Close"))
         self.cancel.setAccessibleName(tr("Close"))

@@ -1,7 +1,7 @@
 """The base of every dialog: a sheet over a scrim with a title, content and buttons; Esc cancels."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from gui.i18n import tr
@@ -101,12 +101,12 @@ class Sheet(QDialog):
         layout = self._frame.layout()
         self._content.activate()
         inner = self._frame.width() - 2 * SIDE
-        wanted = self._content.totalHeightForWidth(inner) if self.body.count() else 0
+        wanted = _height_of(self._content, inner) if self.body.count() else 0
         self._scroll.setVisible(bool(self.body.count()))
         self._scroll.setFixedHeight(wanted)
         if layout is not None:
             layout.activate()
-            height = layout.totalHeightForWidth(self._frame.width())
+            height = _height_of(layout, self._frame.width())
             most = window.height() - 2 * AROUND if window is not None else height
             fits = height <= most
             bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
@@ -114,7 +114,7 @@ class Sheet(QDialog):
             if not fits:
                 self._scroll.setFixedHeight(max(LEAST_BODY, wanted - (height - most)))
                 layout.activate()
-                height = layout.totalHeightForWidth(self._frame.width())
+                height = _height_of(layout, self._frame.width())
             self._frame.setFixedHeight(height)
         self.adjustSize()
         if window is not None:
@@ -148,6 +148,11 @@ class Sheet(QDialog):
             self._scrim.deleteLater()
             self._scrim = None
         super().done(result)
+
+
+def _height_of(layout: QLayout, width: int) -> int:
+    """Return the height that a layout needs at a width, whether or not its height depends on it."""
+    return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
 
 
 def clear_layout(layout: QVBoxLayout) -> None:

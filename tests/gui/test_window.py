@@ -156,10 +156,14 @@ def test_the_main_job_by_the_buttons(start: Callable[..., Running], tmp_path: Pa
     )
     running.press(window.trust, "Remove…")
     sheet = running.sheet(ChangeTrustDialog)
-    running.until(lambda: any("Read it back" in x.text() for x in sheet.findChildren(QLabel)))
+    running.until(
+        lambda: any("Read it back" in x.text() and not x.visibleRegion().isEmpty() for x in sheet.findChildren(QLabel))
+    )
     running.picture("remove-plan")
     running.press(sheet, "Remove")
-    running.until(lambda: any("read back" in x.text() for x in sheet.findChildren(QLabel) if x.isVisible()))
+    running.until(
+        lambda: any("read back" in x.text() and not x.visibleRegion().isEmpty() for x in sheet.findChildren(QLabel))
+    )
     running.press(sheet, "Close")
     running.until(lambda: running.state("boiler-gw.local") == "partial")
     window.go("devices")
@@ -169,7 +173,9 @@ def test_the_main_job_by_the_buttons(start: Callable[..., Running], tmp_path: Pa
     running.until(lambda: any(b.text() == "Install" and b.isEnabled() for b in sheet.findChildren(QPushButton)))
     running.picture("install-plan")
     running.press(sheet, "Install")
-    running.until(lambda: any("read back" in x.text() for x in sheet.findChildren(QLabel) if x.isVisible()))
+    running.until(
+        lambda: any("read back" in x.text() and not x.visibleRegion().isEmpty() for x in sheet.findChildren(QLabel))
+    )
     running.press(sheet, "Close")
     running.until(lambda: running.state("boiler-gw.local") == "trusted")
     window.devices.table.select("label-5c.local")
