@@ -8,7 +8,7 @@ from datetime import datetime
 from core.errors import DotlocalError
 from core.events import ChainJudged
 from core.model.authority import LedgerEntry
-from core.model.certificate import Certificate
+from core.model.certificate import Certificate, pem_of
 from core.model.device import Device, TxtValue
 from core.model.plan import Outcome, Plan
 from core.model.reasons import explain, fill
@@ -134,11 +134,7 @@ def _shown(reason: Reason) -> tuple[tuple[str, str], ...]:
 
 
 def certificate_json(certificate: Certificate) -> dict[str, object]:
-    """Return a certificate's facts and its PEM (built by hand, so that what no library parses is shown too)."""
-    from base64 import encodebytes
-
-    body = encodebytes(certificate.der).decode("ascii").replace("\n", "")
-    lines = [body[i : i + 64] for i in range(0, len(body), 64)]
+    """Return a certificate's facts and its PEM."""
     return {
         "sha256": certificate.sha256,
         "subject": certificate.subject,
@@ -150,7 +146,7 @@ def certificate_json(certificate: Certificate) -> dict[str, object]:
         "serial": certificate.serial,
         "is_ca": certificate.is_ca,
         "problem": certificate.problem,
-        "pem": "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""]),
+        "pem": pem_of(certificate.der),
     }
 
 

@@ -1,7 +1,11 @@
 """Certificates as values: what was presented, and what is written in each one."""
 
+import base64
+import re
 from dataclasses import dataclass
 from datetime import datetime
+
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,21 @@ def fingerprint(sha256: str) -> str:
     """Return a hex digest as people compare it: upper case, a colon after each byte."""
     text = sha256.upper()
     return ":".join(text[i : i + 2] for i in range(0, len(text), 2))
+
+
+def pem_of(der: bytes) -> str:
+    """Return bytes as a PEM certificate, also where no library could parse them."""
+    body = base64.b64encode(der).decode("ascii")
+    lines = [body[i : i + 64] for i in range(0, len(body), 64)]
+    return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])
+
+
+def ders_in(content: bytes) -> list[bytes]:
+    """Return the DER of each PEM certificate block, in order; broken blocks are left out."""
+    found = []
+    for match in _PEM.finditer(content):
+        try:
+            found.append(base64.b64decode(b"".join(match.group(1).split()), validate=True))
+        except ValueError:
+            continue
+    return found

@@ -1,24 +1,20 @@
 """The interface of every trust store, and the root that is put into it."""
 
 import hashlib
-import re
 from abc import ABC, abstractmethod
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from core.clock import utc_now
 from core.errors import BadCertificate, NotAnAuthority
+from core.model.certificate import ders_in, pem_of
 from core.model.plan import Action, Plan
 from core.model.store_state import StoreState
 from core.model.verdict import Reason, Verdict
 
-_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 MAX_FILE = 1024 * 1024
 
 AskPassword = Callable[[str], str | None]
@@ -39,7 +35,7 @@ class Root:
 
         Raises: BadCertificate, NotAnAuthority.
         """
-        ders = pem_certificates(content) or [content]
+        ders = ders_in(content) or [content]
         if len(ders) != 1:
             raise BadCertificate(f"{source} holds {len(ders)} certificates.", hint="Name a file with the root alone.")
         try:
@@ -71,18 +67,7 @@ class Root:
     @property
     def pem(self) -> bytes:
         """Return the certificate as PEM."""
-        return x509.load_der_x509_certificate(self.der).public_bytes(Encoding.PEM)
-
-
-def pem_certificates(content: bytes) -> list[bytes]:
-    """Return the DER of each PEM certificate block, in order; broken blocks are left out."""
-    found = []
-    for match in _PEM.finditer(content):
-        try:
-            found.append(b64decode(b"".join(match.group(1).split()), validate=True))
-        except Base64Error:
-            continue
-    return found
+        return pem_of(self.der).encode("ascii")
 
 
 class TrustStore(ABC):

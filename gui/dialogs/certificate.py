@@ -1,11 +1,9 @@
 """Every field of one certificate, to read and to copy."""
 
-from base64 import encodebytes
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from core.model.certificate import Certificate, fingerprint
+from core.model.certificate import Certificate, fingerprint, pem_of
 from core.model.text import display
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
@@ -39,14 +37,7 @@ class CertificateDialog(Sheet):
         rows.show_rows(tuple((name, display(value, 400), mono, True) for name, value, mono in fields))
         self.body.addWidget(rows)
         copy = Button(look, tr("Copy PEM"), "copy", "primary")
-        copy.clicked.connect(lambda: self.copied.emit(pem_of(certificate)))
+        copy.clicked.connect(lambda: self.copied.emit(pem_of(certificate.der)))
         self.footer.addWidget(copy)
         self.cancel.setText(tr("Close"))
         self.cancel.setAccessibleName(tr("Close"))
-
-
-def pem_of(certificate: Certificate) -> str:
-    """Return the bytes that were sent as PEM, also where no library could parse them."""
-    body = encodebytes(certificate.der).decode("ascii").replace("\n", "")
-    lines = [body[i : i + 64] for i in range(0, len(body), 64)]
-    return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])

@@ -4,16 +4,15 @@ The steps are those of update-ca-certificates(8) and of the hooks of ca-certific
 would leave dangling links and the Java store's entry behind.
 """
 
-import base64
 import hashlib
 import os
-import re
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+from core.model.certificate import ders_in
+
 UPDATE_TOOL = "/usr/sbin/update-ca-certificates"
 _NO_HOOKS = "/nonexistent"
 
@@ -49,17 +48,6 @@ def private_layout(folder: Path) -> Layout:
     return layout
 
 
-def certificates_in(content: bytes) -> list[bytes]:
-    """Return the DER of each PEM block."""
-    found = []
-    for match in _PEM.finditer(content):
-        try:
-            found.append(base64.b64decode(b"".join(match.group(1).split()), validate=True))
-        except ValueError:
-            continue
-    return found
-
-
 def fingerprint_of(der: bytes) -> str:
     """Return the SHA-256 of a DER certificate, lower-case hex."""
     return hashlib.sha256(der).hexdigest()
@@ -70,7 +58,7 @@ def anchors_of(layout: Layout, sha256: str) -> list[Path]:
     found = []
     for file in sorted(layout.anchors.rglob("*.crt")) if layout.anchors.is_dir() else []:
         try:
-            ders = certificates_in(file.read_bytes())
+            ders = ders_in(file.read_bytes())
         except OSError:
             continue
         if len(ders) == 1 and fingerprint_of(ders[0]) == sha256:

@@ -11,13 +11,14 @@ MAX_INPUT = 64 * 1024
 
 def main(arguments: list[str]) -> int:
     """Carry out `install FINGERPRINT` or `remove FINGERPRINT`; the certificate comes on stdin."""
+    from core.model.certificate import ders_in
     from core.trust.backends.linux import anchors
 
     if len(arguments) != 2 or arguments[0] not in {"install", "remove"}:
         return _refuse("usage: install|remove SHA256, one PEM certificate on stdin")
     verb, sha256 = arguments
     content = sys.stdin.buffer.read(MAX_INPUT)
-    ders = anchors.certificates_in(content)
+    ders = ders_in(content)
     if len(ders) != 1 or anchors.fingerprint_of(ders[0]) != sha256:
         return _refuse("the certificate on stdin is not the one that was named")
     try:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import StoreUnavailable, ToolFailed
+from core.model.certificate import ders_in
 from core.model.plan import Action, Plan
 from core.model.store_state import StoreState
 from core.trust import elevation
 from core.trust.backends.linux import anchors
-from core.trust.store import Root, TrustStore, pem_certificates
+from core.trust.store import Root, TrustStore
 
 Refusal = Callable[[tuple[bytes, ...], str, Path], str | None]
 """Asks the system's verifier: chain, visited host, bundle; returns why it refuses, or None."""
@@ -58,7 +59,7 @@ class DebianStore(TrustStore):
             facts = self.bundle.stat()
             stamp = (facts.st_mtime_ns, facts.st_size)
             if self._cache is None or self._cache[0] != stamp:
-                self._cache = (stamp, tuple(pem_certificates(self.bundle.read_bytes())))
+                self._cache = (stamp, tuple(ders_in(self.bundle.read_bytes())))
         except FileNotFoundError:
             return ()
         except OSError as error:
