@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from core.settings import NetworkSettings, Settings
 from core.trust.registry import Machine
 
 READY_WITHIN_S = 30.0
+CLAIM_PORT = 45_353
 _PROFILES_INI = "[Profile0]\nName=workshop\nIsRelative=1\nPath=sample.workshop\n"
 
 
@@ -29,8 +31,10 @@ class SampleSession:
         self._folder = Path()
         self._child: asyncio.subprocess.Process | None = None
         self._passphrase = secrets.token_urlsafe(24)
+        self._claim: socket.socket | None = None
 
     async def __aenter__(self) -> Self:
+        self._claim = _claim_the_floor()
         self._folder = Path(tempfile.mkdtemp(prefix="dotlocal-sample-"))
         try:
             profile = self._folder / "home/.mozilla/firefox/sample.workshop"
@@ -81,7 +85,25 @@ class SampleSession:
             except TimeoutError:
                 child.kill()
                 await child.wait()
+        if self._claim is not None:
+            self._claim.close()
         await asyncio.to_thread(shutil.rmtree, self._folder, True)
+
+
+def _claim_the_floor() -> socket.socket:
+    """Hold a loopback port while the sample is open: two floors would announce the same names to each other.
+
+    Raises: EnvironmentProblem when another sample holds it.
+    """
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind(("127.0.0.1", CLAIM_PORT))
+    except OSError as error:
+        claim.close()
+        raise EnvironmentProblem(
+            "A sample network is open on this computer already.", hint="Close the other one first."
+        ) from error
+    return claim
 
 
 def _floor_command() -> tuple[str, ...]:
