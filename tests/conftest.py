@@ -1,11 +1,15 @@
 """Guards that every test runs under: no leaked threads, no unexpected warnings in the log, an offscreen Qt."""
 
+import asyncio
 import gc
 import logging
 import os
+import socket
+import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
@@ -50,6 +54,28 @@ def no_unexpected_log_warnings(caplog: pytest.LogCaptureFixture) -> Iterator[Non
 def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees or touches the state, the browsers or the settings of whoever runs it."""
     home = tmp_path_factory.mktemp("home")
+    temporary = home / "tmp"
+    temporary.mkdir()
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "DOTLOCAL_HOME", "DOTLOCAL_PASSPHRASE_FILE"):
         monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls_in_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that waits must not run on a thread whose event loop is running."""
+
+    def guarded(call: Callable[..., object], name: str) -> Callable[..., object]:
+        def check(*arguments: object, **keywords: object) -> object:
+            try:
+                asyncio.get_running_loop()
+            except RuntimeError:
+                return call(*arguments, **keywords)
+            raise AssertionError(f"{name} was called on the event loop")
+
+        return check
+
+    for module, name in ((time, "sleep"), (subprocess, "run"), (socket, "getaddrinfo"), (socket, "create_connection")):
+        monkeypatch.setattr(module, name, guarded(getattr(module, name), f"{module.__name__}.{name}"))

@@ -1,9 +1,10 @@
 """Plan, install, remove and prove a root in the stores of this machine; each store stands alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
@@ -75,16 +76,25 @@ class TrustDesk:
         return await self._worker.run(plan)
 
     async def apply(
-        self, action: Action, ids: Sequence[str] = (), root_file: Path | None = None
+        self,
+        action: Action,
+        ids: Sequence[str] = (),
+        root_file: Path | None = None,
+        passwords: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[Outcome, ...]:
         """Carry the action out in each store, read each back, and return what came of it.
 
+        `passwords` are the stores' own (a Firefox primary password), by store id; they are used once and not kept.
         Raises: AuthorityMissing, UnknownStore, BadCertificate, NotAnAuthority; never for one store's failure.
         """
 
         def change() -> tuple[Outcome, ...]:
             root, _ = self._required_root(root_file)
-            return tuple(self._apply_to(store, action, root) for store in self._chosen(ids))
+            chosen = self._chosen(ids)
+            for store in chosen:
+                if store.id in passwords:
+                    store.unlock_with(passwords[store.id])
+            return tuple(self._apply_to(store, action, root) for store in chosen)
 
         try:
             return await self._worker.run(change)

@@ -15,7 +15,10 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps for one store, in order, as sentences that name the files; empty when nothing is to be done."""
+    """The steps for one store, in order, as sentences that name the files; empty when nothing is to be done.
+
+    `asks_password` says that the store's own password (a Firefox primary password) has to be typed.
+    """
 
     store: str
     label: str
@@ -24,6 +27,7 @@ class Plan:
     steps: tuple[str, ...]
     needs_elevation: bool = False
     prompt: str = ""
+    asks_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)

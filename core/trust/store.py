@@ -111,6 +111,9 @@ class TrustStore(ABC):
         Raises: StoreUnavailable, ElevationRefused, ToolFailed.
         """
 
+    def unlock_with(self, password: str) -> None:  # noqa: B027  most stores have no password of their own
+        """Take the store's own password for the next change; it is kept in memory for that alone."""
+
     @abstractmethod
     def refusal(self, chain: tuple[bytes, ...], visited: str) -> str | None:
         """Return why this store's own verifier refuses a chain, or None where it accepts.

@@ -1,7 +1,7 @@
 """Install or remove the root: the plan first, store by store; then what came of each, read back."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from core.model.plan import Action, Outcome, Plan
@@ -28,6 +28,7 @@ class ChangeTrustDialog(Sheet):
         super().__init__(look, parent, "change-trust", title, under, width=660)
         self._bridge, self._action, self._asked = bridge, action, stores
         self._boxes: dict[str, TickBox] = {}
+        self._passwords: dict[str, QLineEdit] = {}
         self.body.addWidget(label(tr("Reading the stores…"), "body2"))
         word, icon = (tr("Install"), "shield-plus") if install else (tr("Remove"), "trash-2")
         self._go = Button(look, word, icon, "primary" if install else "danger")
@@ -72,7 +73,18 @@ class ChangeTrustDialog(Sheet):
             prompt.addWidget(IconLabel(self.look, "lock", 14, tone=Tone.INFO))
             prompt.addWidget(label(plan.prompt, "small_strong"), 1)
             row.addLayout(prompt)
+        if plan.asks_password:
+            row.addWidget(self._password_field(plan))
         return row
+
+    def _password_field(self, plan: Plan) -> QLineEdit:
+        field = QLineEdit()
+        field.setEchoMode(QLineEdit.EchoMode.Password)
+        field.setPlaceholderText(tr("Primary password"))
+        field.setAccessibleName(tr("Primary password of %1").replace("%1", display(plan.label, 40)))
+        field.setMaximumWidth(280)
+        self._passwords[plan.store] = field
+        return field
 
     def _show_ready(self) -> None:
         self._go.setEnabled(any(box.isChecked() for box in self._boxes.values()))
@@ -84,7 +96,13 @@ class ChangeTrustDialog(Sheet):
         self._go.setText(tr("Working…"))
         for box in self._boxes.values():
             box.setEnabled(False)
-        self._bridge.run(self, lambda core: core.trust.apply(self._action, chosen), self._show_outcomes, self._fail)
+        typed = {store: field.text() for store, field in self._passwords.items() if field.text()}
+        self._bridge.run(
+            self,
+            lambda core: core.trust.apply(self._action, chosen, passwords=typed),
+            self._show_outcomes,
+            self._fail,
+        )
 
     def _fail(self, problem: DotlocalError) -> None:
         self.set_busy(busy=False)

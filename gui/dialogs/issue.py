@@ -86,11 +86,10 @@ class IssueDialog(Sheet):
         grid.addWidget(Field(tr("Key"), self._key, tr("Made for this device alone; every client takes it.")), 1, 0)
         life = Field(tr("Valid for"), self._life, tr("iPhones and Macs refuse more than 825 days."))
         grid.addWidget(life, 1, 1)
-        if self._authority.key_kept_in == "person":
-            secret = Field(
-                tr("Passphrase of your root"), self._passphrase, tr("The one you chose when you created it.")
-            )
-            grid.addWidget(secret, 2, 0, 1, 2)
+        chosen = tr("The one you chose when you created it.")
+        self._secret = Field(tr("Passphrase of your root"), self._passphrase, chosen)
+        self._secret.setVisible(self._authority.key_kept_in == "person")
+        grid.addWidget(self._secret, 2, 0, 1, 2)
         self.body.addLayout(grid)
         self.body.addWidget(label(tr("Files to save"), "small_strong"))
         tiles = QGridLayout()
@@ -152,6 +151,8 @@ class IssueDialog(Sheet):
         self.set_busy(busy=False)
         self._issue.setEnabled(True)
         self._issue.setText(tr("Issue and save…"))
+        if problem.code in {"keychain-missing", "passphrase-wrong"}:
+            self._secret.show()  # the keychain did not have it, or has another: the person may
         self.show_problem(problem)
 
     def _finish(self, issued: Issued, password: str) -> None:

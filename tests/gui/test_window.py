@@ -1,5 +1,7 @@
 """The window on the running demo: live devices, the whole main job by its buttons, pictures in light and dark."""
 
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWid
 from pytestqt.qtbot import QtBot
 
 from core.clock import utc_now
+from core.model.plan import Action
 from gui.bridge import Bridge
 from gui.dialogs.change_trust import ChangeTrustDialog
 from gui.dialogs.create_authority import CreateAuthorityDialog
@@ -192,6 +195,27 @@ def test_the_main_job_by_the_buttons(start: Callable[..., Running], tmp_path: Pa
     window.go("authority")
     running.until(lambda: window.authority._model.rowCount() == 1)
     running.picture("authority")
+
+
+def test_a_primary_password_is_asked_for_in_the_plan(start: Callable[..., Running], tmp_path: Path) -> None:
+    running = start(sample=True)
+    window = running.window
+    running.until(lambda: running.state("boiler-gw.local") == "trusted", 30)
+    [profile] = Path(tempfile.gettempdir()).glob("dotlocal-sample-*/home/.mozilla/firefox/sample.workshop")
+    done: list[object] = []
+    running.bridge.run(window, lambda core: core.trust.apply(Action.REMOVE), done.append, done.append)
+    running.until(lambda: bool(done))
+    for name, text in (("old", ""), ("new", "Primary-1")):
+        (tmp_path / name).write_text(f"{text}\n")
+    command = ["certutil", "-W", "-d", f"sql:{profile}", "-f", str(tmp_path / "old"), "-@", str(tmp_path / "new")]
+    subprocess.run(command, check=True, capture_output=True)
+    window.install()
+    sheet = running.sheet(ChangeTrustDialog)
+    running.until(lambda: bool(sheet.findChildren(QLineEdit)))
+    sheet.findChildren(QLineEdit)[0].setText("Primary-1")
+    running.press(sheet, "Install")
+    running.until(lambda: any(x.text() == "Installed, trusted, and read back" for x in sheet.findChildren(QLabel)))
+    assert not any("not done" in x.text() for x in sheet.findChildren(QLabel) if x.isVisible())
 
 
 def test_every_control_has_a_name_and_every_label_is_plain(start: Callable[..., Running]) -> None:

@@ -47,6 +47,7 @@ class NssStore(TrustStore):
         self._note = note
         self._ask_password = ask_password
         self._unavailable = unavailable
+        self._typed = ""
 
     @property
     def verifier(self) -> str:
@@ -94,7 +95,7 @@ class NssStore(TrustStore):
         if steps:
             steps = (*steps, "Read it back")
         prompt = "Asks for this profile's primary password" if locked else ""
-        return Plan(self.id, self.label, action, root.sha256, steps, prompt=prompt)
+        return Plan(self.id, self.label, action, root.sha256, steps, prompt=prompt, asks_password=locked)
 
     def install(self, root: Root) -> None:
         self._require()
@@ -102,9 +103,12 @@ class NssStore(TrustStore):
             state = self._ask("status", folder, certificate=_b64(root.der))
             password = ""
             if state["locked"] and not (state["present"] and state["trusted"]):
-                password = (self._ask_password(self.label) if self._ask_password else None) or ""
+                password = self._typed or (self._ask_password(self.label) if self._ask_password else None) or ""
             nickname = f"Dotlocal {root.sha256[:16]}"
             self._ask("add", folder, certificate=_b64(root.der), nickname=nickname, password=password)
+
+    def unlock_with(self, password: str) -> None:
+        self._typed = password
 
     def remove(self, root: Root) -> None:
         self._require()
