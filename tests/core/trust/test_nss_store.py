@@ -58,6 +58,40 @@ class TestChromiumStore(TrustStoreContract):
         return lambda: NssStore(store_id="chromium", kind="chromium", label="Chromium", databases=(folder,), library="")
 
 
+def test_a_database_that_we_made_goes_with_the_root(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    folder = home / ".local/share/pki/nssdb"
+    store = NssStore(store_id="chromium", kind="chromium", label="C", databases=(folder,), library="")
+    root = root_named("Fresh User")
+    store.install(root)
+    assert (folder / "cert9.db").exists()
+    store.remove(root)
+    assert list(home.iterdir()) == []
+    assert store.probe(root).installed is False
+
+
+def test_a_database_that_others_use_by_now_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "nssdb"
+    store = NssStore(store_id="chromium", kind="chromium", label="C", databases=(folder,), library="")
+    root, other = root_named("Ours"), root_named("Somebody Else's")
+    store.install(root)
+    (tmp_path / "other.pem").write_bytes(other.pem)
+    certutil("-A", "-d", f"sql:{folder}", "-t", "C,,", "-n", "other", "-i", str(tmp_path / "other.pem"))
+    store.remove(root)
+    assert store.probe(other).trusted is True
+
+
+def test_a_profile_folder_is_never_taken_away(tmp_path: Path) -> None:
+    profile = tmp_path / "new.default"
+    profile.mkdir()
+    root = root_named("In A New Profile")
+    firefox_store(profile).install(root)
+    firefox_store(profile).remove(root)
+    assert list(tmp_path.iterdir()) == [profile]
+    assert list(profile.iterdir()) == []
+
+
 def test_firefox_brings_its_own_library() -> None:
     assert FIREFOX, "firefox-esr is installed by the set-up"
 

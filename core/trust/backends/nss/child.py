@@ -24,6 +24,7 @@ _TRUSTED_CA = 0x10  # CERTDB_TRUSTED_CA
 _USAGE_SERVER, _USAGE_SERVER_CA = 0x02, 0x08
 _DER_OFFSET = 120  # of derCert in CERTCertificate, for libraries without CERT_GetCertificateDer (64-bit)
 _ROUNDS = 4
+MARKER = "made-by-dotlocal"
 
 
 class SECItem(c.Structure):
@@ -264,6 +265,46 @@ def _pointer_at(address: int) -> int:
     return _P.from_address(address).value or 0
 
 
+def make_folders(folder: str) -> list[str]:
+    """Make a folder and those above it; return the ones that were made, innermost first."""
+    made = []
+    place = folder
+    while not os.path.isdir(place):
+        made.append(place)
+        place = os.path.dirname(place)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    return made
+
+
+def sweep(folder: str) -> None:
+    """Take a database away again that we made and that nobody has put anything into."""
+    marker = os.path.join(folder, MARKER)
+    try:
+        with open(marker, encoding="utf-8") as stream:
+            made = [str(place) for place in json.load(stream)]
+    except (OSError, ValueError):
+        return
+    if not (is_empty(folder, "cert9.db", "nssPublic") and is_empty(folder, "key4.db", "nssPrivate")):
+        return
+    for name in ("cert9.db", "key4.db", "pkcs11.txt", MARKER):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(folder, name))
+    for place in made:
+        with contextlib.suppress(OSError):  # somebody else uses it now
+            os.rmdir(place)
+
+
+def is_empty(folder: str, name: str, table: str) -> bool:
+    """Say whether one of the two files of a database holds no object; one that cannot be read counts as full."""
+    path = urllib.parse.quote(os.path.join(folder, name))
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=0.1)) as connection:
+            count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  our own names
+            return bool(count == (0,))
+    except sqlite3.Error:
+        return False
+
+
 def answer(request: dict[str, object]) -> dict[str, object]:
     """Carry out one request and return the answer."""
     operation = request["operation"]
@@ -272,9 +313,24 @@ def answer(request: dict[str, object]) -> dict[str, object]:
     exists = has_database(folder)
     if not exists and operation != "add":
         return {"present": False, "trusted": False, "locked": False, "roots": [], "refusal": "SEC_ERROR_UNKNOWN_ISSUER"}
+    library = Library(str(request["library"]))
     if not exists:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-    database = Database(Library(str(request["library"])), folder, write=write)
+        made = make_folders(folder)
+        with open(os.path.join(folder, MARKER), "w", encoding="utf-8") as stream:
+            json.dump(made, stream)
+    try:
+        result = work(Database(library, folder, write=write), request)
+    except NssError:
+        sweep(folder)
+        raise
+    if operation == "remove" and not (result["present"] or result["trusted"]):
+        sweep(folder)
+    return result
+
+
+def work(database: Database, request: dict[str, object]) -> dict[str, object]:
+    """Carry a request out on an open database, and close it."""
+    operation = request["operation"]
     try:
         der = base64.b64decode(str(request.get("certificate", "")))
         if operation == "add":
