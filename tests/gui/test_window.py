@@ -205,9 +205,9 @@ def test_a_primary_password_is_asked_for_in_the_plan(start: Callable[..., Runnin
     done: list[object] = []
     running.bridge.run(window, lambda core: core.trust.apply(Action.REMOVE), done.append, done.append)
     running.until(lambda: bool(done))
-    for name, text in (("old", ""), ("new", "Primary-1")):
-        (tmp_path / name).write_text(f"{text}\n")
-    command = ["certutil", "-W", "-d", f"sql:{profile}", "-f", str(tmp_path / "old"), "-@", str(tmp_path / "new")]
+    assert not (profile / "cert9.db").exists(), "the database that we made went with the root"
+    (tmp_path / "password").write_text("Primary-1\n")
+    command = ["certutil", "-N", "-d", f"sql:{profile}", "-f", str(tmp_path / "password")]
     subprocess.run(command, check=True, capture_output=True)
     window.install()
     sheet = running.sheet(ChangeTrustDialog)
