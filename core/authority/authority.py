@@ -59,8 +59,14 @@ class Authority:
         material = export.Material(stem, certificate, key, chain, request.p12_password)
         contents = export.export(material, formats)
         entry = _ledger_entry(certificate, names, addresses, now, formats)
-        ledger.append(self.folder, entry)
-        return Issued(entry, _write_all(request.folder, contents))
+        files = _write_all(request.folder, contents)
+        try:
+            ledger.append(self.folder, entry)
+        except StateUnwritable:  # what is not on record is not given out
+            for file in files:
+                file.unlink(missing_ok=True)
+            raise
+        return Issued(entry, files)
 
     def issued(self) -> tuple[tuple[LedgerEntry, ...], tuple[StateCorrupt, ...]]:
         """Return what was issued, oldest first, and the ledger's unreadable lines."""

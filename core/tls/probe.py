@@ -34,7 +34,6 @@ class _Rung:
     failure: str = ""
     detail: str = ""
     final: bool = False
-    heard: bool = False
 
 
 async def capture(
@@ -147,10 +146,10 @@ def _handshake_result(connection: SSL.Connection, *, proved: bool, failure: str,
     chain = connection.get_peer_cert_chain() or []
     ders = tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, entry) for entry in chain)
     if ders:
-        return _Rung(ders, connection.get_protocol_version_name(), proved, detail=detail, heard=True)
+        return _Rung(ders, connection.get_protocol_version_name(), proved, detail=detail)
     if proved:
-        return _Rung(failure="no-certificate", final=True, heard=True)
-    return _Rung(failure=failure, detail=detail, heard=True)
+        return _Rung(failure="no-certificate", final=True)
+    return _Rung(failure=failure, detail=detail)
 
 
 async def _hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None) -> _Rung:
@@ -168,10 +167,10 @@ async def _hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, nam
         except hello.NotTls:
             return await _not_tls(reader, first)
         except hello.HelloRefused as refused:
-            return _Rung(failure="handshake-refused", detail=str(refused), heard=True)
+            return _Rung(failure="handshake-refused", detail=str(refused))
     if not answer.chain:
-        return _Rung(failure="no-certificate", final=True, heard=True)
-    return _Rung(tuple(answer.chain), answer.protocol, heard=True)
+        return _Rung(failure="no-certificate", final=True)
+    return _Rung(tuple(answer.chain), answer.protocol)
 
 
 async def _not_tls(reader: asyncio.StreamReader, first: bytes) -> _Rung:
@@ -182,7 +181,7 @@ async def _not_tls(reader: asyncio.StreamReader, first: bytes) -> _Rung:
                 if not data:
                     break
                 first += data
-    return _Rung(failure="not-tls", detail=hello.name_protocol(first), final=True, heard=True)
+    return _Rung(failure="not-tls", detail=hello.name_protocol(first), final=True)
 
 
 def _looks_like_tls(first: bytes) -> bool:

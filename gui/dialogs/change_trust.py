@@ -26,7 +26,7 @@ class ChangeTrustDialog(Sheet):
         title = tr("Install the root on this computer") if install else tr("Remove the root from this computer")
         under = tr("This is what will be done. Nothing happens before you confirm.")
         super().__init__(look, parent, "change-trust", title, under, width=660)
-        self._bridge, self._action, self._asked = bridge, action, stores
+        self._bridge, self._action = bridge, action
         self._boxes: dict[str, TickBox] = {}
         self._passwords: dict[str, QLineEdit] = {}
         self.body.addWidget(label(tr("Reading the stores…"), "body2"))

@@ -42,8 +42,3 @@ def tip(target: QWidget, text: str) -> None:
     """Give a widget a tooltip that shows `text` to the letter."""
     lines = [html.escape(display(line, 600)) for line in text.split("\n")[:TOOLTIP_LINES]]
     target.setToolTip(f"<p style='white-space:pre-wrap'>{'<br>'.join(lines)}</p>")
-
-
-def menu_text(text: str) -> str:
-    """Return text for a menu entry, where a lone & would become a shortcut."""
-    return display(text).replace("&", "&&")

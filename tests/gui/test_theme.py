@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtGui import QFontInfo
 
 from core.paths import resources_folder
+from gui.models import device_record
 from gui.theme import icons
 from gui.theme.fonts import font
 from gui.theme.look import Look
@@ -39,14 +40,35 @@ def test_text_can_be_read(colours: Colours) -> None:
         assert contrast(colours.tone(tone), colours.tint(tone)) >= 4.5, tone
 
 
+# Where each call takes its icon, by position.
+ICON_ARGUMENTS = {
+    "Button": 2, "IconButton": 1, "IconLabel": 1, "Tile": 1, "StepIcon": 1, "Step": 1, "Banner": 2, "Chip": 2,
+    "draw_icon": 1, "draw_tile": 3, "State": 2, "Place": 2, "show_status": 1, "show_state": 1, "CaCard": 1,
+}  # fmt: skip
+
+
+def icons_named_in(source: str) -> set[str]:
+    named = set()
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        places = [k.value for k in node.keywords if k.arg == "icon"]
+        if name in ICON_ARGUMENTS and len(node.args) > ICON_ARGUMENTS[name]:
+            places.append(node.args[ICON_ARGUMENTS[name]])
+        for place in places:
+            options = (place.body, place.orelse) if isinstance(place, ast.IfExp) else (place,)
+            named |= {o.value for o in options if isinstance(o, ast.Constant) and isinstance(o.value, str)}
+    return named - {""}
+
+
 def test_every_icon_that_is_named_is_there(qapp: object) -> None:
     present = {f.stem for f in (resources_folder() / "icons").glob("*.svg")}
-    named = set()
-    for file in ROOT.glob("gui/**/*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in present:
-                named.add(node.value)
+    named = {icon for file in ROOT.glob("gui/**/*.py") for icon in icons_named_in(file.read_text())}
+    named |= {icon for _, icon in device_record._ICONS} | set(device_record._TYPE_ICONS.values())
     assert len(named) > 30
+    assert named - present == set()
+    assert icons_named_in('Button(look, "x", "no-such-icon")') - present == {"no-such-icon"}
     for name in sorted(present):
         assert not icons.pixmap(name, "#000000", 16).isNull()
 

@@ -276,3 +276,10 @@ def test_the_longest_lifetime_stays_within_what_apple_takes(site: authority.Auth
     issue(site, tmp_path / "out", days=825)
     leaf = x509.load_pem_x509_certificates((tmp_path / "out/dev01.crt.pem").read_bytes())[0]
     assert leaf.not_valid_after_utc - leaf.not_valid_before_utc == timedelta(days=825)
+
+
+def test_nothing_is_given_out_that_is_not_on_record(site: authority.Authority, tmp_path: Path) -> None:
+    (site.folder / ledger.FILE_NAME).mkdir()
+    with pytest.raises(StateUnwritable):
+        issue(site, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
