@@ -1,0 +1,1 @@
+"""The key stores of every Java on this machine."""
