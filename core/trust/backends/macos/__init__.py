@@ -1,0 +1,1 @@
+"""The login keychain and the System keychain of macOS, through /usr/bin/security."""
