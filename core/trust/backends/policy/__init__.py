@@ -1,0 +1,1 @@
+"""Enterprise policies that install a root for every user of this machine."""
