@@ -12,6 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from core.authority import export, keys, ledger, minting, profiles
+from core.authority.brief import BriefIssuer
+from core.clock import Clock
 from core.errors import AuthorityExists, AuthorityMissing, FileExists, InputProblem, StateCorrupt, StateUnwritable
 from core.model.authority import Issued, IssueRequest, LedgerEntry
 from core.model.text import file_stem
@@ -68,6 +70,15 @@ class Authority:
             raise
         return Issued(entry, files)
 
+    def brief_issuer(self, passphrases: Passphrases, clock: Clock) -> BriefIssuer:
+        """Open the issuing CA for certificates that live for a day and stay in memory.
+
+        Raises: PassphraseWrong, KeychainMissing, StateCorrupt.
+        """
+        passphrase = passphrases.find(minting.sha256_of(self.root)).text
+        signer = keys.unseal(self.folder / _ISSUING_KEY, passphrase)
+        return BriefIssuer(signer, self.root.public_bytes(Encoding.DER), self.limits, clock)
+
     def issued(self) -> tuple[tuple[LedgerEntry, ...], tuple[StateCorrupt, ...]]:
         """Return what was issued, oldest first, and the ledger's unreadable lines."""
         return ledger.read(self.folder)
@@ -112,6 +123,11 @@ def create(folder: Path, name: str, limits: profiles.Limits, passphrases: Passph
 def exists(folder: Path) -> bool:
     """Say whether there is an authority in `folder`, readable or not."""
     return (folder / _SETTINGS).exists()
+
+
+def root_file(folder: Path) -> Path:
+    """Return the file with the public root of the authority in `folder`."""
+    return folder / _ROOT
 
 
 def open_authority(folder: Path) -> Authority:
