@@ -63,6 +63,20 @@ class RootNotTrusted(EnvironmentProblem):
     hint = "Look at the store's own messages, then try again; nothing else was changed."
 
 
+class TrustBusy(EnvironmentProblem):
+    """Another process is changing the trust stores."""
+
+    code = "trust-busy"
+    hint = "Wait until it is done, then try again."
+
+
+class NothingToUndo(InputProblem):
+    """The journal holds no change that could be put back."""
+
+    code = "nothing-to-undo"
+    hint = "See what is on record with: dotlocal trust history"
+
+
 class KeychainMissing(EnvironmentProblem):
     """There is no keychain here and no other place was named for the passphrase."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.model.certificate import Presented
 from core.model.device import Device
+from core.model.plan import Outcome
 from core.model.verdict import PathLink, Verdict
 
 
@@ -54,7 +55,24 @@ class NetworkListening:
     problem: str = ""
 
 
-Event = DeviceSeen | DeviceChanged | DeviceGone | CheckStarted | ChainJudged | NetworkListening
+@dataclass(frozen=True, slots=True)
+class StoreChangeStarted:
+    """A change of one trust store began; several can wait for one administrator prompt."""
+
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChangeEnded:
+    """A change of one trust store ended, and the store was read back."""
+
+    outcome: Outcome
+
+
+Event = (
+    DeviceSeen | DeviceChanged | DeviceGone | CheckStarted | ChainJudged | NetworkListening | StoreChangeStarted
+    | StoreChangeEnded
+)  # fmt: skip
 Listener = Callable[[Event], None]
 
 

@@ -1,7 +1,7 @@
 """Core: builds the services from the settings, owns their tasks, starts and stops them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -11,16 +11,18 @@ from core.app.change_trust import TrustDesk
 from core.app.inspect_device import Inspection, inspect
 from core.app.judge_chain import ChainJudge, system_refusal
 from core.app.manage_authority import AuthorityDesk
+from core.app.prove_in_browser import open_issuer, prove
 from core.app.watch_devices import DeviceWatch
 from core.app.workers import Worker
 from core.clock import Clock, utc_now
 from core.discovery.browser import Browser
 from core.errors import NetworkUnavailable
 from core.events import Bus, NetworkListening
+from core.model.verdict import Verdict
 from core.paths import state_folder
 from core.secrets import Ask, Passphrases
 from core.settings import Settings, load
-from core.trust.registry import Machine, find_stores
+from core.trust.registry import Machine, find_stores, reopen
 from core.trust.store import AskPassword, TrustStore
 
 
@@ -60,8 +62,9 @@ class Core:
             probe=network.probe, timeout_s=network.probe_timeout_s,
         )  # fmt: skip
         self.trust = TrustDesk(
-            config.folder, self._stores, self._trust_worker, self.devices.trust_changed, config.clock
-        )
+            config.folder, self._stores, self._reopen, self._trust_worker, self.bus, self.devices.trust_changed,
+            config.clock,
+        )  # fmt: skip
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self, tasks: asyncio.TaskGroup) -> None:
@@ -100,6 +103,21 @@ class Core:
             target, address, self._judge, self._trust_worker,
             interfaces=network.interfaces, timeout_s=network.probe_timeout_s, clock=self.config.clock,
         )  # fmt: skip
+
+    async def prove_in_browsers(
+        self, ids: Sequence[str] = (), passphrases: Passphrases | None = None
+    ) -> tuple[Verdict, ...]:
+        """Let the real browsers of the named stores (or of all) open a page under the site's root, unseen.
+
+        Raises: UnknownStore, AuthorityMissing, StateCorrupt, PassphraseWrong, KeychainMissing.
+        """
+        config, stores = self.config, await self.trust.chosen(ids)
+        places = passphrases or config.passphrases
+        issuer = await self._authority_worker.run(lambda: open_issuer(config.folder, places, config.clock))
+        return await self._trust_worker.run(lambda: prove(stores, issuer, config.clock))
+
+    def _reopen(self, address: Mapping[str, object]) -> TrustStore | None:
+        return reopen(address, self.config.machine, system_refusal, self.config.ask_password)
 
     def _stores(self) -> Sequence[TrustStore]:
         return find_stores(self.config.machine, system_refusal, self.config.ask_password)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.clock import Clock, utc_now
-from core.errors import StoreUnavailable
+from core.errors import DotlocalError
 from core.model.certificate import Presented
 from core.model.verdict import Reason, Verdict
 from core.tls import system_verifier
 from core.tls.hostnames import as_address
 from core.tls.verify import ClientRoots, Judgement, judge
-from core.trust.backends.linux.store import DebianStore
+from core.trust import children
 from core.trust.store import TrustStore
 
 ROOTS_FRESH_S = 20.0
@@ -30,7 +30,7 @@ class ChainJudge:
         self._stores = stores
         self._site = site
         self._clock = clock
-        self._kept: tuple[float, tuple[ClientRoots, ...], Path | None] | None = None
+        self._kept: tuple[float, tuple[ClientRoots, ...], TrustStore | None] | None = None
 
     def forget_roots(self) -> None:
         """Read the stores anew at the next judgement: something changed."""
@@ -42,35 +42,45 @@ class ChainJudge:
 
     def judge(self, presented: Presented) -> Judgement:
         """Return the verdict of every client about a captured chain."""
-        clients, bundle = self._read()
+        clients, system = self._read()
         known = self._site()
         judgement = judge(presented, clients, known, self._clock())
-        if bundle is None or presented.failure:
+        if system is None or presented.failure:
             return judgement
-        verdicts = tuple(_confirmed(v, presented, bundle) for v in judgement.verdicts)
+        verdicts = tuple(_confirmed(v, presented, system) for v in judgement.verdicts)
         return replace(judgement, verdicts=verdicts)
 
-    def _read(self) -> tuple[tuple[ClientRoots, ...], Path | None]:
+    def _read(self) -> tuple[tuple[ClientRoots, ...], TrustStore | None]:
         now = time.monotonic()
         kept = self._kept  # read once: another thread may forget it
         if kept is not None and now - kept[0] < ROOTS_FRESH_S:
             return kept[1], kept[2]
         clients: list[ClientRoots] = []
-        bundle: Path | None = None
-        for store in self._stores():
-            try:
-                roots, problem = store.trusted_roots(), ""
-            except (StoreUnavailable, OSError) as unavailable:
-                roots, problem = (), str(unavailable)
-            if isinstance(store, DebianStore) and not problem:
-                bundle = store.bundle
+        system: TrustStore | None = None
+        with children.kept_warm():
+            stores = [(store, *_roots_of(store)) for store in self._stores() if _is_a_client(store)]
+        for store, roots, problem in stores:
+            if store.id == "os" and not problem:
+                system = store
             clients.append(ClientRoots(store.id, store.label, roots, _checked(store), problem))
         site = self._site()
         if site:
             checked = "Checked against your own root alone"
             clients.append(ClientRoots("site", "your own root", site[:1], checked))
-        self._kept = (now, tuple(clients), bundle)
-        return tuple(clients), bundle
+        self._kept = (now, tuple(clients), system)
+        return tuple(clients), system
+
+
+def _is_a_client(store: TrustStore) -> bool:
+    """Say whether somebody visits devices with this store: a policy, say, shows in the profiles."""
+    return store.kind in {"os", "firefox", "chromium"} and store.counts and not store.optional
+
+
+def _roots_of(store: TrustStore) -> tuple[tuple[bytes, ...], str]:
+    try:
+        return store.trusted_roots(), ""
+    except (DotlocalError, OSError) as unavailable:
+        return (), str(unavailable)
 
 
 def _checked(store: TrustStore) -> str:
@@ -78,20 +88,17 @@ def _checked(store: TrustStore) -> str:
         return "Checked by Firefox's rules with this profile's own roots, not by a visit"
     if store.kind == "chromium":
         return "Checked by Chromium's rules with the roots of its database, not by a visit"
-    return "Checked by OpenSSL with this computer's roots"
+    return f"Checked by {store.verifier.rstrip(',')}"
 
 
-def _confirmed(verdict: Verdict, presented: Presented, bundle: Path) -> Verdict:
+def _confirmed(verdict: Verdict, presented: Presented, system: TrustStore) -> Verdict:
     """Let the system's own verifier have the last word on the system's verdict."""
     if verdict.client != "os" or not verdict.trusted:
         return verdict
-    chain = [entry.der for entry in presented.chain]
     try:
-        refused = system_verifier.refusal(
-            chain, presented.host, bundle, is_address=as_address(presented.host) is not None
-        )
-    except OSError as error:
-        refused = f"it could not be asked: {error}"
+        refused = system.refusal(tuple(entry.der for entry in presented.chain), presented.host)
+    except DotlocalError as problem:
+        refused = f"it could not be asked: {problem.message}"
     if refused is None:
         return verdict
     reason = Reason("system-verifier", None, (("detail", refused),))

@@ -95,7 +95,7 @@ def _first(group: ExceptionGroup[DotlocalError]) -> DotlocalError:
     return _first(inner) if isinstance(inner, ExceptionGroup) else inner
 
 
-_CHILDREN = ("nss-child", "elevated-store", "sample-floor")
+_CHILDREN = ("nss-child", "windows-child", "elevated-store", "sample-floor")
 
 
 def _child(argv: list[str]) -> int:
@@ -104,8 +104,12 @@ def _child(argv: list[str]) -> int:
         from core.trust.backends.nss import child
 
         return child.main()
+    if argv[0] == "windows-child":
+        from core.trust.backends.windows import child as windows_child
+
+        return windows_child.main()
     if argv[0] == "elevated-store":
-        from core.trust.backends.linux import helper
+        from core.trust import helper
 
         return helper.main(argv[1:])
     from core.app.sample import floor

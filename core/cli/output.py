@@ -9,10 +9,11 @@ from core.errors import DotlocalError
 from core.events import ChainJudged
 from core.model.authority import LedgerEntry
 from core.model.certificate import Certificate, pem_of
+from core.model.change import Change
 from core.model.device import Device, TxtValue
 from core.model.plan import Outcome, Plan
 from core.model.reasons import explain, fill
-from core.model.store_state import StoreState
+from core.model.store_state import StoreState, ToolSight
 from core.model.text import display
 from core.model.verdict import Reason, Verdict
 
@@ -155,16 +156,28 @@ def store_json(state: StoreState) -> dict[str, object]:
     return {
         "id": state.id, "kind": state.kind, "label": state.label, "location": state.location,
         "available": state.available, "reason": state.reason or None, "installed": state.installed,
-        "trusted": state.trusted, "detail": state.detail,
+        "trusted": state.trusted, "detail": state.detail, "follows": state.follows or None, "optional": state.optional,
     }  # fmt: skip
 
 
-def plan_json(plan: Plan | Outcome, state: StoreState) -> dict[str, object]:
-    """Return a store with what would be done to it, or why nothing can be."""
-    if isinstance(plan, Outcome):
-        return {**store_json(state), "steps": [], "problem": plan.problem, "code": plan.code, "hint": plan.hint or None}
+def tool_json(sight: ToolSight) -> dict[str, object]:
+    """Return a program with rules of its own."""
     return {
-        **store_json(state), "action": plan.action.value, "steps": list(plan.steps),
+        "id": sight.id, "label": sight.label, "location": sight.location, "sees": sight.sees, "checked": sight.checked,
+        "command": sight.command or None,
+    }  # fmt: skip
+
+
+def plan_json(plan: Plan | Outcome, state: StoreState | None) -> dict[str, object]:
+    """Return a store with what would be done to it, or why nothing can be."""
+    known = {"id": plan.store, "label": plan.label} if state is None else store_json(state)
+    root = {"root": plan.root_name or None, "sha256": plan.sha256}
+    if isinstance(plan, Outcome):
+        problem = {"problem": plan.problem, "code": plan.code, "hint": plan.hint or None}
+        return {**known, **root, "steps": [], "touches": [], **problem}
+    return {
+        **known, **root, "action": plan.action.value, "steps": [step.text for step in plan.steps],
+        "touches": [{"kind": step.touch.value, "target": step.target} for step in plan.steps if step.target],
         "needs_elevation": plan.needs_elevation, "prompt": plan.prompt or None, "problem": None,
     }  # fmt: skip
 
@@ -173,8 +186,18 @@ def outcome_json(outcome: Outcome) -> dict[str, object]:
     """Return what came of one store, read back."""
     state = {} if outcome.state is None else store_json(outcome.state)
     return {
-        **state, "action": outcome.action.value, "done": outcome.done, "changed": outcome.changed,
-        "problem": outcome.problem or None, "code": outcome.code or None, "hint": outcome.hint or None,
+        **state, "action": outcome.action.value, "root": outcome.root_name or None, "sha256": outcome.sha256,
+        "done": outcome.done, "changed": outcome.changed, "problem": outcome.problem or None,
+        "code": outcome.code or None, "hint": outcome.hint or None,
+    }  # fmt: skip
+
+
+def change_json(change: Change) -> dict[str, object]:
+    """Return a change that is on record."""
+    return {
+        "run": change.run, "change": change.number, "at": stamp(change.at), "action": change.action.value,
+        "store": change.store, "label": change.label, "root": change.root_name, "sha256": change.sha256,
+        "phase": change.phase, "undone": change.undone, "steps": list(change.steps), "detail": change.detail or None,
     }  # fmt: skip
 
 

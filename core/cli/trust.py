@@ -1,9 +1,9 @@
-"""`dotlocal trust`: the stores of this machine and the root in them."""
+"""`dotlocal trust`: the stores of this machine and the roots in them."""
 
 import asyncio
 import getpass
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -12,6 +12,7 @@ import typer
 from core.cli.output import (
     FINDING,
     FINE,
+    change_json,
     document,
     message,
     outcome_json,
@@ -20,10 +21,14 @@ from core.cli.output import (
     store_json,
     table,
     talk,
+    tool_json,
     verdict_json,
 )
-from core.model.plan import Action, Outcome
+from core.model.change import History
+from core.model.plan import Action, Outcome, Plan, Touch
+from core.model.store_state import StoreState, ToolSight
 from core.model.text import display
+from core.model.verdict import Verdict
 
 if TYPE_CHECKING:
     from core.app.core import Core
@@ -34,6 +39,10 @@ trust = typer.Typer(help="Where this computer trusts a root.", no_args_is_help=T
 Stores = Annotated[list[str] | None, typer.Option("--store", metavar="ID", help="Only this store; repeatable.")]
 RootFile = Annotated[Path | None, typer.Option("--root", metavar="FILE", help="This root instead of the site's own.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_DONE = {
+    Action.INSTALL: "installed and read back", Action.REMOVE: "removed and read back",
+    Action.UNDO: "put back and read back",
+}  # fmt: skip
 
 
 def ask_primary_password(label: str) -> str | None:
@@ -53,61 +62,134 @@ def _with_core(call: Callable[["Core"], Awaitable[T]]) -> T:
 
 @trust.command("status")
 def status(store: Stores = None, root: RootFile = None, as_json: AsJson = False) -> None:
-    """Show every trust store and whether it holds and trusts the root; read now."""
-    states = _with_core(lambda core: core.trust.states(store or (), root))
+    """Show every trust store, whether it holds and trusts the root, and the programs with rules of their own."""
+
+    async def read(core: "Core") -> tuple[tuple[StoreState, ...], tuple[ToolSight, ...], History]:
+        states = await core.trust.states(store or (), root)
+        sights = () if store else await core.trust.tools(root)
+        return states, sights, await core.trust.history()
+
+    states, sights, history = _with_core(read)
+    unfinished = history.unfinished()
     if as_json:
-        document("trust", {"stores": [store_json(state) for state in states]})
+        document(
+            "trust",
+            {
+                "stores": [store_json(state) for state in states], "tools": [tool_json(sight) for sight in sights],
+                "unfinished": [change_json(change) for change in unfinished], "damaged": list(history.damaged),
+            },
+        )  # fmt: skip
     else:
-        words = {True: "yes", False: "no", None: "-"}
-        table(
-            ("Store", "Installed", "Trusted", "Location", ""),
-            ((s.id, words[s.installed], words[s.trusted], s.location, s.detail) for s in states),
-        )
-        if states and all(s.installed is None and s.available for s in states):
-            talk('No root to look for: create one with dotlocal ca create --name "Workshop", or name one with --root.')
-    fine = bool(states) and all(s.available and s.installed and s.trusted for s in states)
+        _show_states(states)
+        if sights:
+            say()
+            table(
+                ("Program", "Sees the root", "Looks in", "What helps"),
+                ((s.label, _word(s.sees), s.location, s.command.replace("\n", " ; ")) for s in sights),
+            )
+        for change in unfinished:
+            talk(f"A change of {display(change.label)} began at {change.at:%Y-%m-%d %H:%M} and was cut off.")
+            talk("   Put back what was before with: dotlocal trust undo")
+        for line in history.damaged:
+            talk(f"Cannot be read: {display(line, 300)}")
+    needed = [state for state in states if not state.optional]
+    fine = bool(needed) and all(s.available and s.installed and s.trusted for s in needed) and not unfinished
     raise typer.Exit(FINE if fine else FINDING)
 
 
+def _show_states(states: Sequence[StoreState]) -> None:
+    table(
+        ("Store", "Installed", "Trusted", "Location", ""),
+        ((s.id, _word(s.installed), _word(s.trusted), s.location, _remark(s)) for s in states),
+    )
+    if states and all(s.installed is None and s.available for s in states):
+        talk('No root to look for: create one with dotlocal ca create --name "Workshop", or name one with --root.')
+
+
+def _remark(state: StoreState) -> str:
+    return f"{state.detail} (only when named: --store {state.id})" if state.optional else state.detail
+
+
+def _word(value: bool | None) -> str:
+    return {True: "yes", False: "no", None: "-"}[value]
+
+
 @trust.command("plan")
-def plan(store: Stores = None, root: RootFile = None, as_json: AsJson = False) -> None:
-    """Show what `install` would do to each store, and do nothing."""
-    plans = _with_core(lambda core: core.trust.plans(Action.INSTALL, store or (), root))
+def plan(
+    store: Stores = None,
+    root: RootFile = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Plan the removal instead.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Plan to put back the last run.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show every file, key, command and prompt that `install` would touch, and do nothing."""
+
+    async def read(core: "Core") -> tuple[tuple[Plan | Outcome, ...], dict[str, StoreState]]:
+        if undo:
+            plans = await core.trust.undo_plans(whole_run=True)
+        else:
+            plans = await core.trust.plans(Action.REMOVE if remove else Action.INSTALL, store or (), root)
+        return plans, {state.id: state for state in await core.trust.states((), root)}
+
+    plans, states = _with_core(read)
     if as_json:
-        states = {state.id: state for state in _with_core(lambda core: core.trust.states(store or (), root))}
-        document("trust", {"stores": [plan_json(p, states[p.store]) for p in plans]})
+        document("trust", {"stores": [plan_json(p, states.get(p.store)) for p in plans]})
         return
     for item in plans:
-        say(f"{display(item.label)} ({display(item.store)})")
-        if isinstance(item, Outcome):
-            say(f"   cannot be used: {display(item.problem, 500)}")
-            continue
-        for step in item.steps or ("Nothing to do",):
-            say(f"   {display(step, 500)}")
-        if item.prompt:
-            say(f"   {item.prompt}")
+        _show_plan(item)
+
+
+def _show_plan(item: Plan | Outcome) -> None:
+    say(f"{display(item.label)} ({display(item.store)})")
+    if isinstance(item, Outcome):
+        say(f"   cannot be used: {display(item.problem, 500)}")
+        return
+    if item.follows:
+        say(f"   Follows {display(item.follows)}: nothing is changed here")
+        return
+    for step in item.steps:
+        say(f"   {display(step.text, 500)}")
+        if step.touch is Touch.RUN:
+            say(f"      $ {display(step.target, 500)}")
+    if not item.steps:
+        say("   Nothing to do")
+    if item.prompt:
+        say(f"   {item.prompt}")
 
 
 @trust.command("install")
 def install(store: Stores = None, root: RootFile = None, as_json: AsJson = False) -> None:
     """Put the root into every store (or the named ones), and read each back."""
-    raise typer.Exit(_apply(Action.INSTALL, store, root, as_json=as_json))
+    outcomes = _with_core(lambda core: core.trust.apply(Action.INSTALL, store or (), root))
+    raise typer.Exit(_tell(outcomes, as_json=as_json))
 
 
 @trust.command("remove")
 def remove(store: Stores = None, root: RootFile = None, as_json: AsJson = False) -> None:
-    """Take the root out of every store (or the named ones) without residue, and read each back."""
-    raise typer.Exit(_apply(Action.REMOVE, store, root, as_json=as_json))
+    """Take out every root that was ever put into a store here, without residue, and read each store back."""
+    outcomes = _with_core(lambda core: core.trust.apply(Action.REMOVE, store or (), root))
+    raise typer.Exit(_tell(outcomes, as_json=as_json))
 
 
-def _apply(action: Action, store: list[str] | None, root: Path | None, *, as_json: bool) -> int:
-    outcomes = _with_core(lambda core: core.trust.apply(action, store or (), root))
+@trust.command("undo")
+def undo(
+    all_of_run: Annotated[bool, typer.Option("--all", help="All of the last run, not its last change alone.")] = False,
+    run: Annotated[str, typer.Option("--run", metavar="RUN", help="All of this run; see trust history.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put back what was before the last change, also when that change was cut off in the middle."""
+    outcomes = _with_core(lambda core: core.trust.undo(whole_run=all_of_run, run=run))
+    raise typer.Exit(_tell(outcomes, as_json=as_json))
+
+
+def _tell(outcomes: Sequence[Outcome], *, as_json: bool) -> int:
     if as_json:
         document("trust", {"stores": [outcome_json(outcome) for outcome in outcomes]})
     else:
-        done = {Action.INSTALL: "installed and read back", Action.REMOVE: "removed and read back"}[action]
         for outcome in outcomes:
-            word = (done if outcome.changed else "nothing to do") if outcome.done else "failed"
+            word = (_DONE[outcome.action] if outcome.changed else "nothing to do") if outcome.done else "failed"
+            if outcome.state is not None and outcome.state.follows:
+                word = f"follows {outcome.state.follows}"
             say(f"{display(outcome.store):28} {word}")
             if outcome.problem:
                 talk(f"   {display(outcome.problem, 1000)} {display(outcome.hint, 500)}".rstrip())
@@ -116,17 +198,54 @@ def _apply(action: Action, store: list[str] | None, root: Path | None, *, as_jso
     return FINE if outcomes and all(o.done for o in outcomes) else FINDING
 
 
-@trust.command("verify")
-def verify(store: Stores = None, root: RootFile = None, as_json: AsJson = False) -> None:
-    """Let each store's own verifier judge a certificate of the root."""
-    verdicts = _with_core(lambda core: core.trust.verify(store or (), root))
+@trust.command("history")
+def history(as_json: AsJson = False) -> None:
+    """Show every change of a store that is on record, oldest first."""
+    known = _with_core(lambda core: core.trust.history())
     if as_json:
-        states = {state.id: state for state in _with_core(lambda core: core.trust.states(store or (), root))}
-        rows = [{**store_json(states[v.client]), "verified": v.trusted, "verdict": verdict_json(v)} for v in verdicts]
-        document("trust", {"stores": rows})
+        document("trust", {"changes": [change_json(c) for c in known.changes], "damaged": list(known.damaged)})
+        return
+    table(
+        ("Run", "When", "Change", "Store", "Root", ""),
+        (
+            (c.run, f"{c.at:%Y-%m-%d %H:%M}", c.action.value, c.store, f"{c.root_name} {c.sha256[:16]}",
+             "cut off" if c.phase == "planned" else "put back" if c.undone else c.phase)
+            for c in known.changes
+        ),
+    )  # fmt: skip
+
+
+@trust.command("verify")
+def verify(
+    store: Stores = None,
+    root: RootFile = None,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Also open a page on this computer in the real browsers, unseen.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let each store's own verifier judge a certificate of the root; the words say what was really checked."""
+
+    async def prove(core: "Core") -> tuple[tuple[Verdict, ...], dict[str, StoreState]]:
+        verdicts = await core.trust.verify(store or (), root)
+        if browser:
+            verdicts += await core.prove_in_browsers(store or ())
+        return verdicts, {state.id: state for state in await core.trust.states((), root)}
+
+    verdicts, states = _with_core(prove)
+    if as_json:
+        document(
+            "trust", {"stores": [_verdict_row(v, states.get(v.client.removeprefix("browser:"))) for v in verdicts]}
+        )
     else:
         for verdict in verdicts:
             say(f"{display(verdict.client):28} {'trusted' if verdict.trusted else 'not trusted'}  ({verdict.checked})")
             for reason in verdict.reasons:
                 say(f"   {message(reason)}")
-    raise typer.Exit(FINE if verdicts and all(v.trusted for v in verdicts) else FINDING)
+    judged = [v for v in verdicts if v.client not in states or not states[v.client].optional]
+    raise typer.Exit(FINE if judged and all(v.trusted for v in judged) else FINDING)
+
+
+def _verdict_row(verdict: Verdict, state: StoreState | None) -> dict[str, object]:
+    known = {} if state is None else store_json(state)
+    return {**known, "client": verdict.client, "verified": verdict.trusted, "verdict": verdict_json(verdict)}

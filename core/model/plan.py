@@ -7,46 +7,71 @@ from core.model.store_state import StoreState
 
 
 class Action(Enum):
-    """What a plan does with the root."""
+    """What a change does with a root: put it in, take it out, or put back what was before another change."""
 
     INSTALL = "install"
     REMOVE = "remove"
+    UNDO = "undo"
+
+
+class Touch(Enum):
+    """What a step touches: a file, a key of the system's registry, a program that runs, a person, or nothing."""
+
+    WRITE = "write"
+    DELETE = "delete"
+    KEY = "key"
+    RUN = "run"
+    PROMPT = "prompt"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what kind it is, the file, key or command that it touches, and the sentence that says so."""
+
+    touch: Touch
+    target: str
+    text: str
+
+
+READ_BACK = Step(Touch.READ, "", "Read it back")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps for one store, in order, as sentences that name the files; empty when nothing is to be done.
+    """The steps for one store and one root, in order; empty when nothing is to be done.
 
     `asks_password` says that the store's own password (a Firefox primary password) has to be typed.
+    `follows` names the store whose contents this one shows; then there is nothing to do here.
     """
 
     store: str
     label: str
     action: Action
     sha256: str
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...]
     needs_elevation: bool = False
     prompt: str = ""
     asks_password: bool = False
+    follows: str = ""
+    root_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one store: the state read back afterwards, and the problem if there was one."""
+    """What came of one store: the state read back afterwards, and the problem if there was one.
+
+    `done` is True only if the read-back shows what was wanted.
+    """
 
     store: str
     label: str
     action: Action
     state: StoreState | None
     changed: bool
+    done: bool = False
     problem: str = ""
     code: str = ""
     hint: str = ""
-
-    @property
-    def done(self) -> bool:
-        """Say whether the read-back shows what was wanted."""
-        if self.code or self.state is None:
-            return False
-        wanted = self.action is Action.INSTALL
-        return self.state.installed is wanted and self.state.trusted is wanted
+    sha256: str = ""
+    root_name: str = ""

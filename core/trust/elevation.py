@@ -1,62 +1,106 @@
 """The only place that runs other programs: with a fixed argv, no shell, a time-out, and rights only where needed."""
 
+import base64
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from core.errors import ElevationRefused, ToolFailed
 from core.paths import is_frozen
 
-_KEPT_VARIABLES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY")
+_KEPT_VARIABLES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY",
+                   "SystemRoot", "SystemDrive", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles",
+                   "TEMP", "TMP", "WINEPREFIX", "JAVA_HOME")  # fmt: skip
 _PKEXEC_DISMISSED, _PKEXEC_NOT_AUTHORIZED = 126, 127  # pkexec(1), RETURN VALUE
 _AS_ADMINISTRATOR = (
     "Run it as an administrator, with the exported root: dotlocal ca export --out root.crt.pem, "
     "then sudo dotlocal trust {verb} --store os --root root.crt.pem"
 )
-_ELEVATED_VERBS = frozenset({"install", "remove"})
+CANCELLED = ElevationRefused("Nothing was changed there. The administrator prompt was cancelled.")
 
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a program printed before it ended with exit code 0."""
+    """What a program printed before it ended."""
 
     stdout: bytes
     stderr: str
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Elevated:
+    """One change for the elevated helper: "install" or "remove", a store's id, and the certificate."""
+
+    verb: str
+    store: str
+    sha256: str
+    der: bytes
 
 
 def run_tool(
-    argv: tuple[str, ...], *, stdin: bytes = b"", timeout_s: float = 60.0, on_terminal: bool = False
+    argv: tuple[str, ...],
+    *,
+    stdin: bytes = b"",
+    timeout_s: float = 60.0,
+    on_terminal: bool = False,
+    fine: tuple[int, ...] = (0,),
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> ToolResult:
     """Run a program to its end. What it reads on stdin may be secret; argv must not be.
 
-    With `on_terminal` it keeps our terminal, so that it can ask a person there.
+    With `on_terminal` it keeps our terminal, so that it can ask a person there. `fine` are the exit codes that are
+    answers rather than failures; `more` are environment variables beyond the few that every program gets.
 
     Raises: ToolFailed, with argv, exit code and stderr.
     """
     try:
         done = subprocess.run(
-            argv, input=stdin, capture_output=True, timeout=timeout_s, env=_environment(), check=False,
+            argv, input=stdin, capture_output=True, timeout=timeout_s, env={**environment(), **more}, check=False,
             start_new_session=not on_terminal,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise ToolFailed(argv, None, _text(error.stderr)) from None
     except OSError as error:
         raise ToolFailed(argv, -1, error.strerror or str(error)) from error
-    if done.returncode != 0:
+    if done.returncode not in fine:
         raise ToolFailed(argv, done.returncode, _text(done.stderr))
-    return ToolResult(done.stdout, _text(done.stderr))
+    return ToolResult(done.stdout, _text(done.stderr), done.returncode)
 
 
-def run_elevated(verb: str, sha256: str, pem: bytes) -> None:
-    """Run our own helper as administrator: one verb, one certificate on stdin, its fingerprint beside it.
+def run_elevated(changes: tuple[Elevated, ...]) -> dict[str, str]:
+    """Run our own helper as administrator for several changes: one verb, one prompt.
 
+    The helper takes certificates that hash to the named fingerprints, and ids of stores that it finds itself; no path
+    and no command comes from this side. Returns the problem of each store that failed, by its id; "" where the helper
+    could not say (read the store back either way).
     Raises: ElevationRefused, ToolFailed.
     """
-    if verb not in _ELEVATED_VERBS or not (len(sha256) == 64 and sha256.isalnum()):
-        raise ValueError(verb)
+    for change in changes:
+        if change.verb not in {"install", "remove"} or not (len(change.sha256) == 64 and change.sha256.isalnum()):
+            raise ValueError(change.verb)
+    request = json.dumps(
+        [
+            {"verb": c.verb, "store": c.store, "sha256": c.sha256, "certificate": base64.b64encode(c.der).decode()}
+            for c in changes
+        ]
+    ).encode("ascii")
+    fingerprints = tuple(dict.fromkeys(c.sha256 for c in changes))
+    command = (*own_command("elevated-store"), "apply", *fingerprints)
+    if sys.platform == "win32":
+        from core.trust.windows_elevation import run_as_administrator
+
+        return run_as_administrator((*command, "--request", base64.b64encode(request).decode("ascii")))
+    return _run_with_pkexec(command, request, changes[0].verb)
+
+
+def _run_with_pkexec(command: tuple[str, ...], request: bytes, verb: str) -> dict[str, str]:
     pkexec = shutil.which("pkexec")
     if pkexec is None:
         raise ElevationRefused(
@@ -64,26 +108,35 @@ def run_elevated(verb: str, sha256: str, pem: bytes) -> None:
             hint=_AS_ADMINISTRATOR.format(verb=verb),
         )
     try:
-        run_tool((pkexec, *own_command("elevated-store"), verb, sha256), stdin=pem, timeout_s=300, on_terminal=True)
+        result = run_tool((pkexec, *command), stdin=request, timeout_s=600, on_terminal=True)
     except ToolFailed as failure:
         if failure.exit_code == _PKEXEC_DISMISSED:
-            raise ElevationRefused("Nothing was changed. The administrator prompt was cancelled.") from failure
+            raise ElevationRefused(CANCELLED.message) from failure
         if failure.exit_code == _PKEXEC_NOT_AUTHORIZED:
             raise ElevationRefused(
-                "Nothing was changed. No administrator could be asked.",
-                hint=_AS_ADMINISTRATOR.format(verb=verb),
+                "Nothing was changed there. No administrator could be asked.", hint=_AS_ADMINISTRATOR.format(verb=verb)
             ) from failure
         raise
+    try:
+        answer = json.loads(result.stdout or b"{}")
+    except ValueError as error:
+        raise ToolFailed((pkexec, *command), 0, "the helper's answer cannot be read") from error
+    return {str(store): str(problem) for store, problem in answer.items()} if isinstance(answer, dict) else {}
 
 
 def is_administrator() -> bool:
     """Say whether this process already has administrator rights."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0
+    if sys.platform == "win32":
+        import ctypes
+
+        return bool(ctypes.windll.shell32.IsUserAnAdmin())
+    return os.geteuid() == 0
 
 
 _OWN_FILES = {
-    "elevated-store": Path(__file__).parent / "backends" / "linux" / "helper.py",
+    "elevated-store": Path(__file__).parent / "helper.py",
     "nss-child": Path(__file__).parent / "backends" / "nss" / "child.py",
+    "windows-child": Path(__file__).parent / "backends" / "windows" / "child.py",
 }
 
 
@@ -91,11 +144,11 @@ def own_command(verb: str) -> tuple[str, ...]:
     """Return the argv that runs one of our own child programs, in a checkout, an environment or a bundle."""
     if is_frozen():
         return (str(Path(sys.executable).with_name("dotlocal" + Path(sys.executable).suffix)), verb)
-    # Isolated, and without site-packages: both files use the standard library alone.
+    # Isolated, and without site-packages: these files use the standard library alone.
     return (sys.executable, "-I", "-S", str(_OWN_FILES[verb]))
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return a small environment: nothing that redirects a tool's certificates or libraries."""
     return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
 

@@ -2,15 +2,16 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 
 from core.clock import utc_now
-from core.errors import BadCertificate, NotAnAuthority
+from core.errors import BadCertificate, NotAnAuthority, StoreUnavailable
 from core.model.certificate import ders_in, pem_of
+from core.model.change import Snapshot
 from core.model.plan import Action, Plan
 from core.model.store_state import StoreState
 from core.model.verdict import Reason, Verdict
@@ -78,6 +79,12 @@ class TrustStore(ABC):
     label: str
     location: str
     needs_elevation: bool = False
+    follows: str = ""
+    """The id of the store whose contents this one shows; it is never changed itself."""
+    optional: bool = False
+    """Changed only when it is named: most people need another store, or two prompts would follow one another."""
+    counts: bool = True
+    """False where its browsers read another store as long as that is there."""
 
     @abstractmethod
     def probe(self, root: Root | None) -> StoreState:
@@ -111,6 +118,30 @@ class TrustStore(ABC):
         Raises: StoreUnavailable, ElevationRefused, ToolFailed.
         """
 
+    @abstractmethod
+    def address(self) -> Mapping[str, object]:
+        """Return plain JSON values that open this store again, also when nothing on the machine names it any more."""
+
+    def snapshot(self, root: Root) -> Snapshot:
+        """Return what the store holds of a root now, exact enough to put it back.
+
+        Raises: StoreUnavailable.
+        """
+        state = self.probe(root)
+        if not state.available:
+            raise StoreUnavailable(state.reason, state.detail)
+        return {"installed": bool(state.installed), "trusted": bool(state.trusted)}
+
+    def restore(self, root: Root, before: Snapshot) -> None:
+        """Put back what a snapshot describes.
+
+        Raises: StoreUnavailable, ElevationRefused, ToolFailed.
+        """
+        if before["installed"]:
+            self.install(root)
+        else:
+            self.remove(root)
+
     def unlock_with(self, password: str) -> None:  # noqa: B027  most stores have no password of their own
         """Take the store's own password for the next change; it is kept in memory for that alone."""
 
@@ -139,9 +170,14 @@ class TrustStore(ABC):
             reasons.append(Reason("trust-flag-off", None, facts))
             checked = f"Read from {self.label}"
         if not reasons:
-            refused = self.refusal(chain, visited if probe_chain else "")
-            if refused is not None:
-                reasons.append(Reason("verifier-refused", None, (("store", self.label), ("detail", refused))))
+            try:
+                refused = self.refusal(chain, visited if probe_chain else "")
+            except StoreUnavailable as problem:
+                reasons.append(Reason("no-verifier", None, (("store", self.label), ("detail", problem.message))))
+                checked = f"Read from {self.label}; nothing could judge"
+            else:
+                if refused is not None:
+                    reasons.append(Reason("verifier-refused", None, (("store", self.label), ("detail", refused))))
         return Verdict(self.id, not reasons, tuple(reasons), checked, utc_now())
 
     @property

@@ -62,7 +62,7 @@ class ChangeTrustDialog(Sheet):
         box.toggled.connect(self._show_ready)
         self._boxes[plan.store] = box
         row.addWidget(box)
-        for step in plan.steps or (tr("Nothing to do"),):
+        for step in tuple(s.text for s in plan.steps) or (tr("Nothing to do"),):
             indented = QHBoxLayout()
             indented.addSpacing(24)
             indented.addWidget(label(display(step, 300), "small", wrap=True))

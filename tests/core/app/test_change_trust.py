@@ -74,7 +74,7 @@ async def test_one_failing_store_neither_stops_nor_hides_the_others(core: Core) 
     failed = outcomes["firefox:broken.default"]
     assert failed.code == "store-unavailable"
     assert failed.problem
-    assert {e["phase"] for e in journal(core) if e["store"] == "firefox:broken.default"} == {"failed"}
+    assert not any(e["store"] == "firefox:broken.default" for e in journal(core)), "nothing was begun there"
     [unplanned] = [p for p in await core.trust.plans(Action.REMOVE) if isinstance(p, Outcome)]
     assert unplanned.store == "firefox:broken.default"
 

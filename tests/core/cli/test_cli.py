@@ -117,7 +117,19 @@ def test_a_corrupt_state_file_is_named(cli: Cli) -> None:
 def test_every_trust_command_lists_the_stores(cli: Cli) -> None:
     root = mint_ca("Foreign")
     chain, _ = root.write(cli.folder, "foreign")
-    fields = {"id", "kind", "label", "location", "available", "reason", "installed", "trusted", "detail"}
+    fields = {
+        "id",
+        "kind",
+        "label",
+        "location",
+        "available",
+        "reason",
+        "installed",
+        "trusted",
+        "detail",
+        "follows",
+        "optional",
+    }
     status = cli.json("trust", "status", "--store", "chromium", "--root", str(chain), expect=1)
     assert status["schema"] == "dotlocal.trust/1"
     assert [set(s) for s in status["stores"]] == [fields]  # type: ignore[attr-defined]

@@ -1,5 +1,7 @@
 """Tools run without a shell and with a time-out; the elevated helper takes one certificate and nothing else."""
 
+import base64
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ElevationRefused, ToolFailed
-from core.trust import elevation
-from core.trust.backends.linux import helper
+from core.trust import elevation, helper
 from core.trust.store import Root
 from tests.rigs.minting import mint_ca
 
@@ -36,37 +37,54 @@ def test_tools_do_not_inherit_variables_that_redirect_trust(monkeypatch: pytest.
     assert b"SSL_CERT_FILE" not in elevation.run_tool(("env",)).stdout
 
 
-def test_without_pkexec_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def change(verb: str, root: Root, store: str = "os") -> elevation.Elevated:
+    return elevation.Elevated(verb, store, root.sha256, root.der)
+
+
+@pytest.fixture
+def root() -> Root:
+    return Root.from_bytes(mint_ca().der, "test")
+
+
+def test_without_pkexec_the_way_out_is_named(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(ElevationRefused) as refused:
-        elevation.run_elevated("install", "0" * 64, b"")
+        elevation.run_elevated((change("install", root),))
     assert "sudo dotlocal trust install --store os --root" in refused.value.hint
+
+
+def pkexec(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = folder / "pkexec"
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
 
 
 @pytest.mark.parametrize(("code", "said"), [(126, "cancelled"), (127, "No administrator")])
 def test_a_cancelled_prompt_is_told_apart(
-    code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    code: int, said: str, root: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pkexec = tmp_path / "pkexec"
-    pkexec.write_text(f"#!/bin/sh\nexit {code}\n")
-    pkexec.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    pkexec(tmp_path, f"exit {code}", monkeypatch)
     with pytest.raises(ElevationRefused, match=said):
-        elevation.run_elevated("install", "0" * 64, b"")
+        elevation.run_elevated((change("install", root),))
 
 
-def test_the_elevated_command_carries_the_fingerprint_and_no_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_one_prompt_carries_every_change_with_fingerprints_and_no_path(
+    root: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pkexec = tmp_path / "pkexec"
-    pkexec.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/argv\ncat > {tmp_path}/stdin\n')
-    pkexec.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    root = Root.from_bytes(mint_ca().der, "test")
-    elevation.run_elevated("remove", root.sha256, root.pem)
+    pkexec(tmp_path, f'printf "%s\\n" "$@" >> {tmp_path}/argv\ncat > {tmp_path}/stdin\necho "{{}}"', monkeypatch)
+    other = Root.from_bytes(mint_ca("Other").der, "test")
+    assert elevation.run_elevated((change("remove", root), change("remove", other, "java:x"))) == {}
     argv = (tmp_path / "argv").read_text().splitlines()
-    assert argv[-2:] == ["remove", root.sha256]
-    assert (tmp_path / "stdin").read_bytes() == root.pem
+    assert argv[argv.index("apply") :] == ["apply", root.sha256, other.sha256]
+    request = json.loads((tmp_path / "stdin").read_bytes())
+    assert [(e["verb"], e["store"]) for e in request] == [("remove", "os"), ("remove", "java:x")]
+    assert not any("/" in entry["store"] for entry in request)
+
+
+def test_the_helpers_problems_come_back_by_store(root: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pkexec(tmp_path, 'cat > /dev/null; echo \'{"os": "the disk is full"}\'', monkeypatch)
+    assert elevation.run_elevated((change("install", root),)) == {"os": "the disk is full"}
 
 
 def run_helper(*arguments: str, stdin: bytes) -> subprocess.CompletedProcess[bytes]:
@@ -74,13 +92,46 @@ def run_helper(*arguments: str, stdin: bytes) -> subprocess.CompletedProcess[byt
     return subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=30)
 
 
-def test_the_helper_refuses_a_certificate_that_was_not_named() -> None:
-    shown, other = (Root.from_bytes(mint_ca().der, "test") for _ in range(2))
-    done = run_helper("install", shown.sha256, stdin=other.pem)
+def request(root: Root, **fields: str) -> bytes:
+    entry = {"verb": "install", "store": "os", "sha256": root.sha256,
+             "certificate": base64.b64encode(root.der).decode()}  # fmt: skip
+    return json.dumps([{**entry, **fields}]).encode()
+
+
+def test_the_helper_refuses_a_certificate_that_was_not_shown(root: Root) -> None:
+    shown = Root.from_bytes(mint_ca().der, "test")
+    done = run_helper("apply", shown.sha256, stdin=request(root))
     assert done.returncode == 2
     assert b"not the one that was named" in done.stderr
+    other = base64.b64encode(shown.der).decode()
+    assert run_helper("apply", root.sha256, stdin=request(root, certificate=other)).returncode == 2
 
 
-@pytest.mark.parametrize("arguments", [(), ("install",), ("delete", "0" * 64), ("install", "a", "/etc/shadow")])
-def test_the_helper_takes_nothing_else(arguments: tuple[str, ...]) -> None:
-    assert run_helper(*arguments, stdin=b"").returncode == 2
+@pytest.mark.parametrize("arguments", [(), ("apply",), ("install", "0" * 64), ("apply", "/etc/shadow"),
+                                       ("apply", "0" * 64, "--request")])  # fmt: skip
+def test_the_helper_takes_nothing_else(arguments: tuple[str, ...], root: Root) -> None:
+    assert run_helper(*arguments, stdin=request(root)).returncode == 2
+
+
+@pytest.mark.parametrize("fields", [{"verb": "run"}, {"store": "../etc/passwd"}, {"store": "a b"}, {"path": "/etc"}])
+def test_the_helper_refuses_odd_requests(fields: dict[str, str], root: Root) -> None:
+    assert run_helper("apply", root.sha256, stdin=request(root, **fields)).returncode == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"[1]", b"\xff\x00", b"[" * 100_000, b"x" * 300_000])
+def test_the_helper_survives_garbage(content: bytes, root: Root) -> None:
+    done = run_helper("apply", root.sha256, stdin=content)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_helper_finds_stores_itself_and_names_those_it_does_not_know(root: Root) -> None:
+    done = run_helper("apply", root.sha256, stdin=request(root, store="java:no-such-java"))
+    assert json.loads(done.stdout) == {"java:no-such-java": "no store of this machine has the id java:no-such-java"}
+
+
+def test_the_request_may_come_as_an_argument_where_no_pipe_can_be_had(root: Root) -> None:
+    asked = base64.b64encode(request(root, store="java:none")).decode()
+    done = run_helper("apply", root.sha256, "--request", asked, stdin=b"")
+    assert done.returncode == 0
+    assert b"java:none" in done.stdout

@@ -8,19 +8,19 @@ import pytest
 from core.app.judge_chain import system_refusal
 from core.errors import StoreUnavailable, ToolFailed
 from core.model.plan import Action
-from core.trust.backends.linux import anchors
-from core.trust.backends.linux.store import DebianStore
+from core.trust.backends.linux import families
+from core.trust.backends.linux.store import AnchorStore
 from core.trust.store import Root, TrustStore
 from tests.contracts.trust_store_contract import TrustStoreContract
 from tests.rigs.minting import mint_ca
 from tests.rigs.sandbox import tree_of
 
 
-class TestDebianStore(TrustStoreContract):
+class TestAnchorStore(TrustStoreContract):
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], TrustStore]:
-        layout = anchors.private_layout(tmp_path / "system")
-        return lambda: DebianStore(system_refusal, layout)
+        layout = families.private_layout(tmp_path / "system")
+        return lambda: AnchorStore(system_refusal, layout)
 
     def test_removal_leaves_every_file_as_it_was(
         self, make_store: Callable[[], TrustStore], root: Root, tmp_path: Path
@@ -57,7 +57,7 @@ class TestDebianStore(TrustStoreContract):
         self, make_store: Callable[[], TrustStore], root: Root, tmp_path: Path
     ) -> None:
         make_store().install(root)
-        (tmp_path / "system/anchors" / anchors.anchor_name(root.sha256)).unlink()
+        (tmp_path / "system/anchors" / f"dotlocal-{root.sha256[:16]}.crt").unlink()
         make_store().remove(root)
         assert make_store().probe(root).trusted is False
         assert not any("dotlocal" in name for name in tree_of(tmp_path / "system/certs"))
@@ -85,5 +85,5 @@ class TestDebianStore(TrustStoreContract):
 
     def test_the_plan_names_the_files(self, make_store: Callable[[], TrustStore], root: Root, tmp_path: Path) -> None:
         plan = make_store().plan(Action.INSTALL, root)
-        assert str(tmp_path / "system/anchors" / anchors.anchor_name(root.sha256)) in plan.steps[0]
+        assert str(tmp_path / "system/anchors" / f"dotlocal-{root.sha256[:16]}.crt") in plan.steps[0].text
         assert plan.needs_elevation is False

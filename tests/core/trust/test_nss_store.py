@@ -30,7 +30,7 @@ def firefox_version() -> int:
 
 def firefox_store(profile: Path, password: str | None = None, library: str = FIREFOX) -> NssStore:
     return NssStore(
-        store_id=f"firefox:{profile.name}", kind="firefox", label="Firefox, test", databases=(profile,),
+        store_id=f"firefox:{profile.name}", kind="firefox", label="Firefox, test", database=profile,
         library=library, ask_password=lambda _: password,
     )  # fmt: skip
 
@@ -55,14 +55,14 @@ class TestChromiumStore(TrustStoreContract):
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], TrustStore]:
         folder = tmp_path / "share/pki/nssdb"
-        return lambda: NssStore(store_id="chromium", kind="chromium", label="Chromium", databases=(folder,), library="")
+        return lambda: NssStore(store_id="chromium", kind="chromium", label="Chromium", database=folder, library="")
 
 
 def test_a_database_that_we_made_goes_with_the_root(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     folder = home / ".local/share/pki/nssdb"
-    store = NssStore(store_id="chromium", kind="chromium", label="C", databases=(folder,), library="")
+    store = NssStore(store_id="chromium", kind="chromium", label="C", database=folder, library="")
     root = root_named("Fresh User")
     store.install(root)
     assert (folder / "cert9.db").exists()
@@ -73,7 +73,7 @@ def test_a_database_that_we_made_goes_with_the_root(tmp_path: Path) -> None:
 
 def test_a_database_that_others_use_by_now_stays(tmp_path: Path) -> None:
     folder = tmp_path / "nssdb"
-    store = NssStore(store_id="chromium", kind="chromium", label="C", databases=(folder,), library="")
+    store = NssStore(store_id="chromium", kind="chromium", label="C", database=folder, library="")
     root, other = root_named("Ours"), root_named("Somebody Else's")
     store.install(root)
     (tmp_path / "other.pem").write_bytes(other.pem)
@@ -218,30 +218,6 @@ def test_no_library_is_a_reason_in_the_row(tmp_path: Path) -> None:
     empty.mkdir()
     state = firefox_store(profile, library=str(empty)).probe(root_named("R"))
     assert (state.available, state.reason) == (False, "library-missing")
-
-
-def test_a_root_is_taken_out_of_both_chromium_databases_even_if_one_is_broken(tmp_path: Path) -> None:
-    old, new = tmp_path / "old", tmp_path / "new"
-    old.mkdir()
-    root = root_named("Both")
-
-    def store(*folders: Path) -> NssStore:
-        return NssStore(store_id="chromium", kind="chromium", label="Chromium", databases=folders, library="")
-
-    store(old, new).install(root)
-    assert store(new).probe(root).trusted is True
-    (old / "cert9.db").write_bytes(b"no database" * 300)
-    with pytest.raises(StoreUnavailable):
-        store(old, new).remove(root)
-    assert store(new).probe(root).trusted is False
-
-
-def test_a_root_left_in_the_second_database_is_still_installed(tmp_path: Path) -> None:
-    old, new = tmp_path / "old", tmp_path / "new"
-    root = root_named("Second")
-    NssStore(store_id="c", kind="chromium", label="C", databases=(new,), library="").install(root)
-    both = NssStore(store_id="c", kind="chromium", label="C", databases=(old, new), library="")
-    assert (both.probe(root).installed, both.probe(root).trusted) == (True, False)
 
 
 def test_a_database_of_another_user_is_not_touched_by_root(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.app.judge_chain import system_refusal
-from core.trust.backends.nss.chromium import databases
+from core.trust.backends.nss import chromium
 from core.trust.backends.nss.firefox import find_profiles, library_of
 from core.trust.registry import Machine, find_stores
 
@@ -42,12 +42,17 @@ def test_a_library_folder_named_in_a_profile_must_hold_nss(tmp_path: Path) -> No
 
 def test_the_old_chromium_folder_counts_even_when_empty(tmp_path: Path) -> None:
     data = tmp_path / ".local/share"
-    assert databases(tmp_path, data) == (data / "pki/nssdb",)
-    (tmp_path / ".pki/nssdb").mkdir(parents=True)
-    assert databases(tmp_path, data) == (tmp_path / ".pki/nssdb",)
-    (data / "pki/nssdb").mkdir(parents=True)
-    (data / "pki/nssdb/cert9.db").touch()
-    assert databases(tmp_path, data) == (tmp_path / ".pki/nssdb", data / "pki/nssdb")
+
+    def places() -> list[tuple[str, Path, bool]]:
+        return [(d.id, d.folder, d.counts) for d in chromium.find(tmp_path, data, expected=True)]
+
+    old, new = tmp_path / ".pki/nssdb", data / "pki/nssdb"
+    assert places() == [("chromium", new, True)]
+    old.mkdir(parents=True)
+    assert places() == [("chromium", old, True)]
+    new.mkdir(parents=True)
+    (new / "cert9.db").touch()
+    assert places() == [("chromium", old, True), ("chromium-new", new, False)]
 
 
 def test_two_profile_folders_of_one_name_get_ids_of_their_own(tmp_path: Path) -> None:

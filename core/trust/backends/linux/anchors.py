@@ -1,51 +1,27 @@
-"""Put a root among the Debian family's anchors and take it out without residue; standard library alone.
+"""Put a root among a Linux system's anchors and take it out without residue; standard library alone.
 
-The steps are those of update-ca-certificates(8) and of the hooks of ca-certificates-java; a plain `rm` and update
-would leave dangling links and the Java store's entry behind.
+The steps of the Debian family are those of update-ca-certificates(8) and of the hooks of ca-certificates-java: a plain
+`rm` and update would leave dangling links and the Java store's entry behind.
 """
 
 import hashlib
 import os
+import re
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 
-from core.model.certificate import ders_in
+from core.model.certificate import ders_in, pem_of
+from core.trust.backends.linux.families import Layout
 
-UPDATE_TOOL = "/usr/sbin/update-ca-certificates"
 _NO_HOOKS = "/nonexistent"
+_SAFE_NAME = re.compile(r"[^/\0]{1,200}")
+_STAGED = ".dotlocal-"
 
 
 class StepFailed(Exception):
     """A step did not work; the text says which and why."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the family keeps its files. `private` layouts are complete copies for samples and tests."""
-
-    anchors: Path = Path("/usr/local/share/ca-certificates")
-    certificates: Path = Path("/etc/ssl/certs")
-    hooks: Path = Path("/etc/ca-certificates/update.d")
-    private: bool = False
-    options: tuple[str, ...] = field(default=())
-
-    @property
-    def bundle(self) -> Path:
-        """Return the file that OpenSSL, curl and the rest read."""
-        return self.certificates / "ca-certificates.crt"
-
-
-def private_layout(folder: Path) -> Layout:
-    """Return a complete private store below `folder`, worked on by the real tool."""
-    layout = Layout(folder / "anchors", folder / "certs", folder / "hooks", private=True, options=(
-        "--localcertsdir", str(folder / "anchors"), "--etccertsdir", str(folder / "certs"),
-        "--hooksdir", str(folder / "hooks"),
-    ))  # fmt: skip
-    for needed in (layout.anchors, layout.certificates, layout.hooks):
-        needed.mkdir(parents=True, exist_ok=True)
-    return layout
 
 
 def fingerprint_of(der: bytes) -> str:
@@ -54,72 +30,138 @@ def fingerprint_of(der: bytes) -> str:
 
 
 def anchors_of(layout: Layout, sha256: str) -> list[Path]:
-    """Return every anchor file that holds exactly this certificate, whatever its name."""
+    """Return every anchor file that holds exactly this certificate, whatever its name and encoding."""
     found = []
-    for file in sorted(layout.anchors.rglob("*.crt")) if layout.anchors.is_dir() else []:
+    for file in sorted(layout.anchors.rglob("*")) if layout.anchors.is_dir() else []:
         try:
-            ders = ders_in(file.read_bytes())
+            content = file.read_bytes() if file.is_file() and not file.name.startswith(_STAGED) else b""
         except OSError:
             continue
+        ders = ders_in(content) or [content]
         if len(ders) == 1 and fingerprint_of(ders[0]) == sha256:
             found.append(file)
     return found
 
 
-def anchor_name(sha256: str) -> str:
+def anchor_name(layout: Layout, sha256: str) -> str:
     """Return the name of the anchor file that we write."""
-    return f"dotlocal-{sha256[:16]}.crt"
+    return f"dotlocal-{sha256[:16]}{layout.suffix}"
 
 
-def install(layout: Layout, pem: bytes, sha256: str) -> None:
+def bundled(layout: Layout, der: bytes) -> bool:
+    """Say whether the bundle that programs read holds a certificate."""
+    try:
+        return der in ders_in(layout.bundle.read_bytes())
+    except OSError:
+        return False
+
+
+def left_in_java(layout: Layout, der: bytes) -> bool:
+    """Say whether the key store that Debian's hook makes for every Java holds it: a JKS file has the DER in clear."""
+    if layout.published is None:
+        return False
+    try:
+        return der in (layout.published / "java/cacerts").read_bytes()
+    except OSError:
+        return False
+
+
+def install(layout: Layout, der: bytes) -> None:
     """Write the anchor and run the update.
 
     Raises: StepFailed.
     """
-    if not anchors_of(layout, sha256):
-        _write(layout.anchors / anchor_name(sha256), pem)
+    _sweep(layout)
+    sha256 = fingerprint_of(der)
+    files = [file for file in anchors_of(layout, sha256) if file.name.endswith(layout.suffix)]
+    if not files:
+        files = [layout.anchors / anchor_name(layout, sha256)]
+        _write(files[0], pem_of(der).encode("ascii"))
+    for entry in _published_files(layout, files):
+        if entry.is_symlink() and not _links_to(entry):
+            _unlink(entry)  # an update was cut off before it hashed the folder; the tool hashes only what is new
     _update(layout, hooks=True)
 
 
-def remove(layout: Layout, sha256: str) -> None:
+def remove(layout: Layout, der: bytes) -> None:
     """Take out every anchor of this certificate, its links, its line in the bundle and the hooks' copies.
 
-    Raises: StepFailed.
+    Also what an interrupted change or a plain `rm` left behind. Raises: StepFailed.
     """
+    _sweep(layout)
+    sha256 = fingerprint_of(der)
     files = anchors_of(layout, sha256)
-    removed = list(
-        dict.fromkeys([*(_published(layout, f.name) for f in files), _published(layout, anchor_name(sha256))])
-    )
-    removed = [path for path in removed if path.is_symlink() or any(_published(layout, f.name) == path for f in files)]
-    try:
-        for anchor in files:
-            anchor.unlink()
-        for published in removed:
-            for link in layout.certificates.iterdir():
-                if link.is_symlink() and os.readlink(link) in {published.name, str(published)}:
-                    link.unlink()
-            published.unlink(missing_ok=True)
-    except OSError as error:
-        raise StepFailed(f"{error.filename}: {error.strerror}") from error
-    if not removed:
+    published = _published_files(layout, [*files, layout.anchors / anchor_name(layout, sha256)])
+    if not (files or any(p.is_symlink() for p in published) or bundled(layout, der) or left_in_java(layout, der)):
+        return
+    for anchor in files:
+        _unlink(anchor)
+    for entry in published:
+        for path in (*_links_to(entry), entry):
+            _unlink(path)
+    if layout.hooks is None:
+        _update(layout, hooks=True)
         return
     _update(layout, hooks=False)
+    said = "".join(f"-{path}\n" for path in published).encode()
     for hook in sorted(layout.hooks.iterdir()) if layout.hooks.is_dir() else []:
         if os.access(hook, os.X_OK) and hook.is_file():
-            _run((str(hook),), "".join(f"-{path}\n" for path in removed).encode())
+            _run((str(hook),), said)
 
 
-def _published(layout: Layout, anchor: str) -> Path:
-    """Return the link that update-ca-certificates makes for an anchor file, by its own renaming rules."""
-    stem = anchor.removesuffix(".crt").replace(" ", "_").replace("(", "=").replace(")", "=").replace(",", "_")
-    return layout.certificates / f"{stem}.pem"
+def restore(layout: Layout, files: dict[str, bytes]) -> None:
+    """Write anchors back under the names they had, and run the update.
+
+    Raises: StepFailed, also for a name that is more than a name.
+    """
+    for name, content in files.items():
+        if not _SAFE_NAME.fullmatch(name) or name in {".", ".."}:
+            raise StepFailed(f"{name!r} is no file name")
+        _write(layout.anchors / name, content)
+    _update(layout, hooks=True)
+
+
+def _published_files(layout: Layout, anchors: list[Path]) -> list[Path]:
+    """Return the links that the tool makes for anchor files, by its own renaming rules."""
+    if layout.published is None:
+        return []
+    prefix = "ca-cert-" if layout.family == "alpine" else ""
+    stems = [
+        file.name.removesuffix(layout.suffix).replace(" ", "_").replace("(", "=").replace(")", "=").replace(",", "_")
+        for file in anchors
+    ]
+    return list(dict.fromkeys(layout.published / f"{prefix}{stem}.pem" for stem in stems))
+
+
+def _links_to(published: Path) -> list[Path]:
+    """Return the hash links beside a published certificate that lead to it."""
+    names = {published.name, str(published)}
+    try:
+        return [p for p in published.parent.iterdir() if p.is_symlink() and os.readlink(p) in names]
+    except OSError as error:
+        raise StepFailed(f"{error.filename}: {error.strerror}") from error
+
+
+def _unlink(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise StepFailed(f"{file}: {error.strerror}") from error
+
+
+def _sweep(layout: Layout) -> None:
+    """Take away what a write that was cut off left in the anchors folder, and in Debian's folder of links."""
+    for folder, pattern in ((layout.anchors, f"{_STAGED}*"), (layout.published, "ca-certificates.crt.new*")):
+        for file in folder.glob(pattern) if folder is not None and folder.is_dir() else ():
+            with suppress(OSError):
+                file.unlink()
 
 
 def _write(file: Path, content: bytes) -> None:
     """Write inside the folder and rename there, so that no half file is ever seen and labels stay the folder's."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, staged = tempfile.mkstemp(prefix=".dotlocal-", dir=file.parent)
+        descriptor, staged = tempfile.mkstemp(prefix=_STAGED, dir=file.parent)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
@@ -131,10 +173,10 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _update(layout: Layout, *, hooks: bool) -> None:
-    options = layout.options
-    if not hooks:
-        options = (*(o for o in options if o not in {"--hooksdir", str(layout.hooks)}), "--hooksdir", _NO_HOOKS)
-    _run((UPDATE_TOOL, *options), b"")
+    options: tuple[str, ...] = ()
+    if layout.hooks is not None and (not hooks or layout.private):
+        options = ("--hooksdir", str(layout.hooks) if hooks else _NO_HOOKS)
+    _run((*layout.tool, *options), b"")
 
 
 def _run(argv: tuple[str, ...], stdin: bytes) -> None:
