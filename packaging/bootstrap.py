@@ -21,7 +21,8 @@ TO_RUN = [
 ]  # fmt: skip
 TO_TEST = [
     "firefox-esr", "chromium", "avahi-daemon", "libnss3-tools", "curl", "openssl", "iproute2", "util-linux", "procps",
-    "xvfb", "xauth", "openbox", "xdotool", "binutils", "gcc", "libc6-dev",
+    "xvfb", "xauth", "openbox", "xdotool", "binutils", "gcc", "libc6-dev", "mkcert", "default-jdk-headless",
+    "wine", "wine64", "gcc-mingw-w64-x86-64-posix",
 ]  # fmt: skip
 if sys.base_prefix == "/usr":
     TO_TEST.append(f"libpython{sys.version_info[0]}.{sys.version_info[1]}")  # PyInstaller bundles the shared library
@@ -45,6 +46,8 @@ def main(arguments: list[str]) -> int:
     testing = arguments[0] == "test"
     install_packages(TO_RUN + (TO_TEST if testing else []))
     make_environment(".[test]" if testing else ".")
+    if testing:
+        make_windows_python()
     return run_tests(arguments[1:]) if testing else run_dotlocal(arguments[1:])
 
 
@@ -118,6 +121,12 @@ def make_environment(what: str) -> None:
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     subprocess.run([*pip, "-e", what], cwd=ROOT, check=True)
     stamp.write_text(wanted, encoding="utf-8")
+
+
+def make_windows_python() -> None:
+    """Make the Windows Python under Wine that some tests run on; where it cannot be had, those tests say why."""
+    command = [str(program("python")), "-m", "tests.rigs.winpy", str(ENVIRONMENT / "wine")]
+    subprocess.run(command, cwd=ROOT, check=False)
 
 
 def program(name: str) -> Path:

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,6 +22,7 @@ import pytest  # noqa: E402  the environment has to be set before Qt or keyring 
 from tests.rigs import own_network  # noqa: E402
 
 NETWORK = own_network.enter()
+collect_ignore = [] if sys.platform == "win32" else ["core/trust/windows"]
 
 
 def pytest_report_header() -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 MAX_INPUT, MAX_CHANGES = 256 * 1024, 64
+FAILED = 3
 USAGE = "usage: apply SHA256..., a list of changes on stdin"
 _STORE = re.compile(r"[A-Za-z0-9:._+@-]{1,120}")
 
@@ -24,7 +25,10 @@ class Refused(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out `apply FINGERPRINT...`: 0 if every change was tried (the answer says what failed), 2 if none was."""
+    """Carry out `apply FINGERPRINT...`: 2 if nothing was tried, else 0 and the answer says what failed.
+
+    Where there is no pipe for an answer, 3 says that something did.
+    """
     try:
         changes = _checked(arguments)
     except Refused as refused:
@@ -35,6 +39,8 @@ def main(arguments: list[str]) -> int:
         problem = _carry_out(verb, store, der)
         if problem:
             problems[store] = problem
+    if "--request" in arguments:
+        return FAILED if problems else 0  # UAC gives no pipe to answer on
     sys.stdout.write(json.dumps(problems) + "\n")
     return 0
 

@@ -11,6 +11,7 @@ _NO_CLOSE_PROCESS, _NO_UI = 0x40, 0x400  # SEE_MASK_NOCLOSEPROCESS, SEE_MASK_FLA
 _CANCELLED, _TIMEOUT = 1223, 0x102  # ERROR_CANCELLED, WAIT_TIMEOUT
 _DWORD = ctypes.c_uint32
 WAIT_MS = 120_000
+_SOME_FAILED = 3  # what the helper says; reading the stores back tells which
 
 
 class _ExecuteInfo(Structure):
@@ -50,6 +51,6 @@ def run_as_administrator(command: tuple[str, ...]) -> dict[str, str]:
         kernel32.GetExitCodeProcess(execute.process, byref(ended))
     finally:
         kernel32.CloseHandle(execute.process)
-    if ended.value:
+    if ended.value not in {0, _SOME_FAILED}:
         raise ToolFailed(command[:1], int(ended.value), "the helper refused the request")
     return {}
