@@ -3,7 +3,7 @@
     python -m tests.rigs.winpy FOLDER     make it, once; needs the package index, Wine and mingw
 
 The interpreter's DLLs come out of a wheel that carries them (panda3d), the standard library from the running Python of
-the same minor version, the packages from their own Windows wheels. Wine 8 lacks bcryptprimitives, which Rust code needs.
+the same minor version, the packages from their own Windows wheels. Wine 8 lacks bcryptprimitives, which Rust needs.
 """
 
 import hashlib
