@@ -69,9 +69,18 @@ class StoreChangeEnded:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneChecked:
+    """A device opened the check of a shared root. `trusted` is True only if it did so at its first try."""
+
+    client: str
+    trusted: bool | None
+    said: str
+
+
 Event = (
     DeviceSeen | DeviceChanged | DeviceGone | CheckStarted | ChainJudged | NetworkListening | StoreChangeStarted
-    | StoreChangeEnded
+    | StoreChangeEnded | PhoneChecked
 )  # fmt: skip
 Listener = Callable[[Event], None]
 

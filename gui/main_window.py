@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self.trust.create_wanted.connect(self.create_authority)
         self.trust.install_wanted.connect(self._install_in)
         self.trust.remove_wanted.connect(self._remove_from)
+        self.trust.undo_wanted.connect(self._undo_trust)
         self.trust.export_wanted.connect(self._export_root)
         self.trust.states_read.connect(self._show_trusted)
         self.authority.create_wanted.connect(self.create_authority)
@@ -149,6 +150,9 @@ class MainWindow(QMainWindow):
             return
         self._change(Action.INSTALL, stores)
 
+    def _undo_trust(self) -> None:
+        self._change(Action.UNDO, ())
+
     def _remove_from(self, stores: tuple[str, ...]) -> None:
         self._change(Action.REMOVE, stores)
 
@@ -180,7 +184,7 @@ class MainWindow(QMainWindow):
         self.authority.show_unreadable(problem)
 
     def _show_trusted(self, states: tuple[StoreState, ...]) -> None:
-        usable = [s for s in states if s.available]
+        usable = [s for s in states if s.available and not s.optional]
         trusted = bool(usable) and all(s.trusted for s in usable)
         self.devices.first_run.show_authority(exists=self._authority is not None, trusted=trusted)
 

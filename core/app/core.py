@@ -12,16 +12,18 @@ from core.app.inspect_device import Inspection, inspect
 from core.app.judge_chain import ChainJudge, system_refusal
 from core.app.manage_authority import AuthorityDesk
 from core.app.prove_in_browser import open_issuer, prove
+from core.app.share_root import MINUTES, Share, Shared, share
 from core.app.watch_devices import DeviceWatch
 from core.app.workers import Worker
 from core.clock import Clock, utc_now
 from core.discovery.browser import Browser
 from core.errors import NetworkUnavailable
-from core.events import Bus, NetworkListening
+from core.events import Bus, NetworkListening, PhoneChecked
 from core.model.verdict import Verdict
 from core.paths import state_folder
 from core.secrets import Ask, Passphrases
 from core.settings import Settings, load
+from core.trust.proof.listener import Visit
 from core.trust.registry import Machine, find_stores, reopen
 from core.trust.store import AskPassword, TrustStore
 
@@ -66,6 +68,7 @@ class Core:
             config.clock,
         )  # fmt: skip
         self._watching: asyncio.Task[None] | None = None
+        self._share: Share | None = None
 
     async def start(self, tasks: asyncio.TaskGroup) -> None:
         """Begin to watch the network in `tasks`; a network that cannot be used is told on the bus, not raised."""
@@ -89,6 +92,7 @@ class Core:
         if self._watching is not None:
             self._watching.cancel()
             self._watching = None
+        await self.stop_sharing()
         await self.devices.aclose()
         await self._trust_worker.aclose()
         await self._authority_worker.aclose()
@@ -115,6 +119,35 @@ class Core:
         places = passphrases or config.passphrases
         issuer = await self._authority_worker.run(lambda: open_issuer(config.folder, places, config.clock))
         return await self._trust_worker.run(lambda: prove(stores, issuer, config.clock))
+
+    async def share_root(
+        self, address: str = "", minutes: int = MINUTES, passphrases: Passphrases | None = None
+    ) -> Shared:
+        """Open the page for phones, or one anew; checks are told on the bus. It closes by itself, or by stop_sharing().
+
+        Raises: AuthorityMissing, PassphraseWrong, KeychainMissing, BadAddress, OutsideLimits, NetworkUnavailable.
+        """
+        await self.stop_sharing()
+        config = self.config
+        self._share = await share(
+            config.folder, passphrases or config.passphrases, config.clock, self._authority_worker, address=address,
+            interfaces=config.settings.network.interfaces, minutes=minutes, told=self._phone_checked,
+        )  # fmt: skip
+        return self._share.shared
+
+    async def shared_until_over(self) -> None:
+        """Wait until the page closes by itself."""
+        if self._share is not None:
+            await self._share.until_over()
+
+    async def stop_sharing(self) -> None:
+        """Close the page for phones, if it is open."""
+        opened, self._share = self._share, None
+        if opened is not None:
+            await opened.aclose()
+
+    def _phone_checked(self, visit: Visit) -> None:
+        self.bus.publish(PhoneChecked(visit.client, visit.trusted, visit.said))
 
     def _reopen(self, address: Mapping[str, object]) -> TrustStore | None:
         return reopen(address, self.config.machine, system_refusal, self.config.ask_password)

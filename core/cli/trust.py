@@ -14,6 +14,7 @@ from core.cli.output import (
     FINE,
     change_json,
     document,
+    line,
     message,
     outcome_json,
     plan_json,
@@ -24,6 +25,7 @@ from core.cli.output import (
     tool_json,
     verdict_json,
 )
+from core.events import PhoneChecked
 from core.model.change import History
 from core.model.plan import Action, Outcome, Plan, Touch
 from core.model.store_state import StoreState, ToolSight
@@ -213,6 +215,39 @@ def history(as_json: AsJson = False) -> None:
             for c in known.changes
         ),
     )  # fmt: skip
+
+
+@trust.command("share")
+def share(
+    address: Annotated[str, typer.Option("--address", metavar="IP", help="This address of this computer.")] = "",
+    minutes: Annotated[int, typer.Option("--minutes", min=1, max=60, help="Close by itself after so long.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the root to phones and tablets for some minutes: a page, a QR code, the fingerprint, and a check."""
+    import segno
+
+    def checked(event: object) -> None:
+        if isinstance(event, PhoneChecked):
+            word = {True: "trusts the root", False: "does not trust the root", None: "could not be told"}[event.trusted]
+            if as_json:
+                line({"client": event.client, "trusted": event.trusted, "said": event.said})
+            else:
+                say(f"{display(event.client)} {word}: {display(event.said, 200)}")
+
+    async def serve(core: "Core") -> None:
+        core.bus.subscribe(checked)
+        shared = await core.share_root(address, minutes)
+        if as_json:
+            line({"schema": "dotlocal.trust-share/1", "url": shared.url, "sha256": shared.sha256, "minutes": minutes})
+        else:
+            segno.make(shared.url, error="m").terminal(out=sys.stdout, compact=True)
+            say(f"Open on the phone:  {shared.url}")
+            say(f"Compare on both:    {shared.fingerprint}")
+            talk(f"It closes in {minutes} minutes, or with Ctrl+C. Anybody here can open it; it holds no key.")
+        await core.shared_until_over()
+
+    _with_core(serve)
+    raise typer.Exit(FINE)
 
 
 @trust.command("verify")

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from core.model.authority import AuthorityView
 from core.model.certificate import fingerprint
+from core.model.change import History
 from core.model.store_state import StoreState
 from core.model.text import display
 from core.model.verdict import Verdict
@@ -21,10 +22,11 @@ from gui.theme.tokens import MATRIX_ROW, Tone
 from gui.widgets.controls import Button, IconButton
 from gui.widgets.surfaces import Banner, Ground, IconLabel, Tile, card
 from gui.widgets.text import label, set_text, set_tone, tip
+from gui.widgets.tools_card import ToolsCard
 
 COLUMNS = (292, 128, 140)
 TICK_MS = 10_000
-_ICONS = {"os": "laptop", "firefox": "globe", "chromium": "globe"}
+_ICONS = {"os": "laptop", "firefox": "globe", "chromium": "globe", "java": "server", "policy": "users"}
 
 
 class StatusCell(QWidget):
@@ -100,17 +102,19 @@ class StoreRow(QFrame):
             button.setAccessibleName(f"{name}, {display(state.label, 40)}")
         installed, trusted = bool(state.installed), bool(state.trusted)
         known = state.available and state.installed is not None
+        own = known and not state.follows
         self.verify.setVisible(known and installed)
-        self.install.setVisible(known and not installed and not trusted)
-        self.repair.setVisible(known and installed and not trusted)
-        self.remove.setVisible(known and (installed or trusted))
+        self.install.setVisible(own and not installed and not trusted)
+        self.repair.setVisible(own and installed != trusted)
+        self.remove.setVisible(own and (installed or trusted))
         if not state.available:
             self._installed.show_status(Tone.WARN, "circle-alert", tr("Can't be used"), state.detail)
             self._trusted.show_status(Tone.MUTE, "circle-dashed", tr("Not known"))
             self._verified.show_status(Tone.MUTE, "circle-dashed", tr("Nothing to check"))
             return
         yes, no = (Tone.OK, "circle-check"), (Tone.MUTE, "circle-dashed")
-        self._installed.show_status(*(yes if installed else no), tr("Installed") if installed else tr("Not installed"))
+        word = tr("Installed") if not state.follows else tr("Via the system")
+        self._installed.show_status(*(yes if installed else no), word if installed else tr("Not installed"))
         if installed and not trusted:
             self._trusted.show_status(Tone.WARN, "triangle-alert", tr("Not for sites"))
         else:
@@ -127,7 +131,10 @@ class StoreRow(QFrame):
             self._verified.show_status(Tone.OK, "circle-check", when[:1].upper() + when[1:], verdict.checked)
         else:
             why = reason_sentence(verdict.reasons[0]) if verdict.reasons else ""
-            self._verified.show_status(Tone.BAD, "circle-x", tr("Refused"), why)
+            if verdict.reasons and verdict.reasons[0].code in {"no-verifier", "store-unreadable"}:
+                self._verified.show_status(Tone.WARN, "circle-alert", tr("Can't be proven"), why)
+            else:
+                self._verified.show_status(Tone.BAD, "circle-x", tr("Refused"), why)
 
 
 class RootCard(QFrame):
@@ -139,6 +146,7 @@ class RootCard(QFrame):
         self._name, self._facts = label("", "head"), label("", "small", wrap=True)
         self._fingerprint = label("", "mono")
         self._fingerprint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.undo = Button(look, tr("Undo…"), "undo-2")
         self.export = Button(look, tr("Export root…"), "download")
         self.install = Button(look, tr("Install everywhere…"), "shield-plus", "primary")
         self.copy = IconButton(look, "copy", tr("Copy fingerprint"))
@@ -150,6 +158,7 @@ class RootCard(QFrame):
         top.setSpacing(16)
         top.addWidget(Tile(look, "stamp", 48, 24, Tone.INFO))
         top.addLayout(texts, 1)
+        top.addWidget(self.undo)
         top.addWidget(self.export)
         top.addWidget(self.install)
         bottom = QHBoxLayout()
@@ -180,6 +189,7 @@ class TrustPage(Ground):
     export_wanted = Signal()
     install_wanted = Signal(tuple)
     remove_wanted = Signal(tuple)
+    undo_wanted = Signal()
     copied = Signal(str)
     states_read = Signal(object)
 
@@ -194,21 +204,27 @@ class TrustPage(Ground):
         self._missing = _make_missing(look, self.create_wanted)
         self._banner = Banner(look, Tone.BAD, "circle-alert")
         self._banner.hide()
+        self._unfinished = Banner(look, Tone.WARN, "triangle-alert")
+        self._unfinished.hide()
+        mend = Button(look, tr("Put back what was before…"), "undo-2", small=True)
+        mend.clicked.connect(self.undo_wanted)
+        self._unfinished.add_button(mend)
         self._matrix, self._list = _make_matrix()
+        self._tools = ToolsCard(look)
+        self._tools.copied.connect(self.copied)
         self._foot: QLabel = label(
             tr("Only the public certificate is installed. The private key of the root stays encrypted here."), "small"
         )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(32, 20, 32, 20)
-        layout.setSpacing(12)
+        layout = _make_scrolled(self)
         titles = QVBoxLayout()
         titles.setSpacing(0)
         titles.addWidget(label(tr("Trust"), "title"))
         titles.addWidget(label(tr("Where this computer trusts your root CA. Every change is read back."), "body2"))
         layout.addLayout(titles)
-        for widget in (self._missing, self._root, self._banner, self._matrix):
+        for widget in (self._missing, self._root, self._unfinished, self._banner, self._matrix):
             layout.addWidget(widget)
         layout.addWidget(self._foot)
+        layout.addWidget(self._tools)
         layout.addStretch(1)
         self._root.copy.clicked.connect(self._copy_fingerprint)
         self._ticker = QTimer(self)
@@ -216,6 +232,7 @@ class TrustPage(Ground):
         self._ticker.timeout.connect(self._tick)
         self._ticker.start()
         self._root.export.clicked.connect(self.export_wanted)
+        self._root.undo.clicked.connect(self.undo_wanted)
         self._root.install.clicked.connect(lambda: self.install_wanted.emit(()))
         self.show_authority(None)
 
@@ -239,6 +256,17 @@ class TrustPage(Ground):
         """Read every store anew, then let each verifier judge."""
         self._banner.hide()
         self._bridge.run(self, lambda core: core.trust.states(), self._show_states, self._fail)
+        self._bridge.run(self, lambda core: core.trust.history(), self._show_history, self._fail)
+
+    def _show_history(self, history: History) -> None:
+        self._root.undo.setEnabled(bool(history.undoable()))
+        cut_off = history.unfinished()
+        names = ", ".join(dict.fromkeys(display(change.label, 40) for change in cut_off))
+        self._unfinished.show_state(
+            Tone.WARN, "triangle-alert", tr("A change was cut off before it ended"),
+            tr("It concerns: %1. What each row shows was read just now.").replace("%1", names),
+        )  # fmt: skip
+        self._unfinished.setVisible(bool(cut_off))
 
     def states(self) -> tuple[StoreState, ...]:
         """Return the states shown."""
@@ -261,6 +289,7 @@ class TrustPage(Ground):
         wanted = tuple(s.id for s in states if s.installed)
         if wanted and self._view is not None:
             self._verify(wanted)
+        self._bridge.run(self, lambda core: core.trust.tools(), self._tools.show_tools, self._fail)
 
     def _row_for(self, state: StoreState) -> StoreRow:
         row = self._rows.get(state.id)
@@ -292,6 +321,25 @@ class TrustPage(Ground):
     def _copy_fingerprint(self) -> None:
         if self._view is not None:
             self.copied.emit(fingerprint(self._view.root.sha256))
+
+
+def _make_scrolled(page: Ground) -> QVBoxLayout:
+    """Put a scroll area on the page and return the layout of what it scrolls."""
+    inside = Ground("window")
+    layout = QVBoxLayout(inside)
+    layout.setContentsMargins(32, 20, 32, 20)
+    layout.setSpacing(12)
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setAccessibleName(tr("Trust"))
+    scroll.setWidget(inside)
+    outer = QVBoxLayout(page)
+    outer.setContentsMargins(0, 0, 0, 0)
+    outer.addWidget(scroll)
+    return layout
 
 
 def _make_missing(look: Look, wanted: object) -> QFrame:

@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 EVENTS = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.truncate", "os.chmod",
@@ -56,7 +57,7 @@ def run_child(file: str, number: int, main: int) -> int:
         for name in NSS_WRITES:
             original = getattr(self, name)
 
-            def call(*arguments: object, original=original) -> object:  # type: ignore[no-untyped-def]
+            def call(*arguments: object, original: Callable[..., object] = original) -> object:
                 counter.step()
                 return original(*arguments)
 

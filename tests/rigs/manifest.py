@@ -1,4 +1,4 @@
-"""What stands in a folder, comparable before and after: bytes of files, rows of NSS databases, entries of key stores."""
+"""What stands in a folder, comparable before and after: files, rows of NSS databases, entries of key stores."""
 
 import hashlib
 import os
@@ -37,14 +37,19 @@ def _rows(file: Path) -> str:
     """Return the rows without their ids and without NSS's own signatures, which name the ids."""
     rows: list[str] = []
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        known = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         for table in _TABLES[file.name]:
+            if table not in known:
+                rows.append(f"no {table}")
+                continue
             columns = [c[1] for c in connection.execute(f"PRAGMA table_info({table})") if c[1] != "id"]
             if table == "metaData":
                 listed = [str(row[0]) for row in connection.execute("SELECT id FROM metaData")]
                 rows += [f"metaData {name}" for name in listed if not name.startswith("sig_")]
                 rows.append(f"signatures {sum(name.startswith('sig_') for name in listed)}")
             else:
-                rows += [repr(row) for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table}")]
+                query = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608  our own names
+                rows += [repr(row) for row in connection.execute(query)]
     return "\n".join(sorted(rows))
 
 

@@ -40,8 +40,8 @@ def run(home: Path, state: Path, action: str, number: int) -> tuple[int, int]:
     return done.returncode, counter.stat().st_size
 
 
-async def make(home: Path, state: Path) -> Root:
-    """Make a computer: system store, a fresh and a used Firefox profile, no Chromium database yet, Java, an authority."""
+def make(home: Path, state: Path) -> Root:
+    """Make a computer: system store, a fresh and a used Firefox profile, no Chromium database yet, Java, authority."""
     base = home / ".mozilla/firefox"
     for name in ("fresh", "used"):
         (base / name).mkdir(parents=True)
@@ -56,8 +56,12 @@ async def make(home: Path, state: Path) -> Root:
     for left in (home / "java").glob("jdk-other*"):
         left.unlink()
     (home / "etc").mkdir()
-    async with Core(killable.config_of(home, state)) as core:
-        await core.authority.create("Killed")
+
+    async def create() -> None:
+        async with Core(killable.config_of(home, state)) as core:
+            await core.authority.create("Killed")
+
+    asyncio.run(create())
     made = authority.open_authority(state / "authority")
     from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -146,7 +150,7 @@ def test_a_kill_at_every_step_leaves_what_status_tells_and_undo_mends(action: st
     template = tmp_path / "template"
     home, state = template / "home", template / "state"
     home.mkdir(parents=True)
-    root = asyncio.run(make(home, state))
+    root = make(home, state)
     assert run(home, state, "install", 0)[0] == 0
     installed = manifest(home)
     if action == "install":
@@ -170,7 +174,7 @@ def test_a_kill_at_every_step_leaves_what_status_tells_and_undo_mends(action: st
 def test_a_torn_last_line_of_the_journal_hides_nothing_before_it(tmp_path: Path) -> None:
     home, state = tmp_path / "home", tmp_path / "state"
     home.mkdir()
-    asyncio.run(make(home, state))
+    make(home, state)
     assert run(home, state, "install", 0)[0] == 0
     journal = state / "journal.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)

@@ -1,0 +1,1 @@
+"""Hand the public root to devices that Dotlocal does not run on."""
