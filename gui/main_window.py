@@ -23,6 +23,7 @@ from gui.dialogs.certificate import CertificateDialog
 from gui.dialogs.change_trust import ChangeTrustDialog
 from gui.dialogs.create_authority import CreateAuthorityDialog
 from gui.dialogs.issue import IssueDialog
+from gui.dialogs.share_root import ShareRootDialog
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
 from gui.messages import problem_text
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self.trust.install_wanted.connect(self._install_in)
         self.trust.remove_wanted.connect(self._remove_from)
         self.trust.undo_wanted.connect(self._undo_trust)
+        self.trust.share_wanted.connect(self._share_root)
         self.trust.export_wanted.connect(self._export_root)
         self.trust.states_read.connect(self._show_trusted)
         self.authority.create_wanted.connect(self.create_authority)
@@ -149,6 +151,9 @@ class MainWindow(QMainWindow):
             self.create_authority()
             return
         self._change(Action.INSTALL, stores)
+
+    def _share_root(self) -> None:
+        ShareRootDialog(self._look, self, self._bridge).present()
 
     def _undo_trust(self) -> None:
         self._change(Action.UNDO, ())

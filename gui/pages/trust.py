@@ -146,6 +146,7 @@ class RootCard(QFrame):
         self._name, self._facts = label("", "head"), label("", "small", wrap=True)
         self._fingerprint = label("", "mono")
         self._fingerprint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.share = Button(look, tr("Share…"), "qr-code")
         self.undo = Button(look, tr("Undo…"), "undo-2")
         self.export = Button(look, tr("Export root…"), "download")
         self.install = Button(look, tr("Install everywhere…"), "shield-plus", "primary")
@@ -159,6 +160,7 @@ class RootCard(QFrame):
         top.addWidget(Tile(look, "stamp", 48, 24, Tone.INFO))
         top.addLayout(texts, 1)
         top.addWidget(self.undo)
+        top.addWidget(self.share)
         top.addWidget(self.export)
         top.addWidget(self.install)
         bottom = QHBoxLayout()
@@ -190,6 +192,7 @@ class TrustPage(Ground):
     install_wanted = Signal(tuple)
     remove_wanted = Signal(tuple)
     undo_wanted = Signal()
+    share_wanted = Signal()
     copied = Signal(str)
     states_read = Signal(object)
 
@@ -233,6 +236,7 @@ class TrustPage(Ground):
         self._ticker.start()
         self._root.export.clicked.connect(self.export_wanted)
         self._root.undo.clicked.connect(self.undo_wanted)
+        self._root.share.clicked.connect(self.share_wanted)
         self._root.install.clicked.connect(lambda: self.install_wanted.emit(()))
         self.show_authority(None)
 

@@ -1,0 +1,89 @@
+"""The Trust page on the running demo: every kind of row, undo by its button, a phone served and seen to trust."""
+
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from gui.dialogs.change_trust import ChangeTrustDialog
+from gui.dialogs.share_root import ShareRootDialog
+from gui.pages.trust import StoreRow
+from gui.widgets.qr_code import QrCode
+from tests.gui.test_window import Running, start
+
+__all__ = ["start"]
+pytestmark = pytest.mark.timeout(180)
+
+
+def shows(widget: object, text: str) -> bool:
+    labels = widget.findChildren(QLabel)  # type: ignore[attr-defined]
+    return any(text in x.text() and not x.visibleRegion().isEmpty() for x in labels)
+
+
+def row(running: Running, store: str) -> StoreRow:
+    return next(r for r in running.window.trust.findChildren(StoreRow) if r.id == store)
+
+
+def open_trust(start: Callable[..., Running]) -> Running:
+    running = start(sample=True)
+    running.until(lambda: running.state("boiler-gw.local") == "trusted", 30)
+    running.window.go("trust")
+    running.until(lambda: len(running.window.trust.states()) >= 3 and shows(row(running, "os"), "Just now"), 30)
+    return running
+
+
+def test_undo_by_its_button_puts_back_what_was_before_the_run(start: Callable[..., Running]) -> None:
+    running = open_trust(start)
+    running.press(running.window.trust, "Undo…")
+    sheet = running.sheet(ChangeTrustDialog)
+    running.until(lambda: any(b.text() == "Put back" and b.isEnabled() for b in sheet.findChildren(QPushButton)))
+    running.picture("undo-plan")
+    running.press(sheet, "Put back")
+    running.until(lambda: shows(sheet, "Put back, and read back"))
+    running.press(sheet, "Close")
+    running.until(lambda: all(s.installed is False for s in running.window.trust.states()))
+    undo = next(b for b in running.window.trust.findChildren(QPushButton) if b.text() == "Undo…")
+    running.until(lambda: not undo.isEnabled())
+
+
+def test_programs_with_rules_of_their_own_show_a_line_that_is_copied_and_never_run(
+    start: Callable[..., Running],
+) -> None:
+    running = open_trust(start)
+    running.until(lambda: shows(running.window.trust, "Programs with rules of their own"))
+    running.picture("trust-tools")
+    copied: list[str] = []
+    running.window.trust.copied.connect(copied.append)
+    from gui.widgets.tools_card import ToolsCard
+
+    card = running.window.trust.findChild(ToolsCard)
+    from gui.widgets.controls import IconButton
+
+    buttons = card.findChildren(IconButton)
+    assert buttons
+    buttons[0].click()
+    assert copied
+
+
+def test_a_phone_is_served_only_after_the_button_and_seen_when_it_checks(start: Callable[..., Running]) -> None:
+    running = open_trust(start)
+    running.press(running.window.trust, "Share…")
+    sheet = running.sheet(ShareRootDialog)
+    assert not sheet.findChildren(QrCode)
+    running.press(sheet, "Start sharing")
+    running.until(lambda: bool(sheet.findChildren(QrCode)), 30)
+    url = sheet.findChildren(QrCode)[0].accessibleName()
+    running.picture("share-root")
+    with urllib.request.urlopen(url, timeout=10) as page:
+        assert b"Compare this fingerprint" in page.read()
+    running.press(sheet, "Stop sharing")
+    running.until(lambda: not _answers(url), 20)
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+    except OSError:
+        return False
+    return True
