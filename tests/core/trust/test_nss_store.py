@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import StoreUnavailable
 from core.model.plan import Action
+from core.trust.backends.nss import files
 from core.trust.backends.nss.firefox import library_of
 from core.trust.backends.nss.store import NssStore
 from core.trust.store import Root, TrustStore
@@ -230,3 +231,93 @@ def test_a_database_of_another_user_is_not_touched_by_root(tmp_path: Path) -> No
     state = firefox_store(profile).probe(root_named("R"))
     assert (state.available, state.reason) == (False, "other-owner")
     assert list(profile.iterdir()) == []
+
+
+def chromium_store(folder: Path, newer: str = FIREFOX) -> NssStore:
+    return NssStore(
+        store_id="chromium", kind="chromium", label="Chromium", database=folder, library="",
+        newer_library=lambda: newer,
+    )  # fmt: skip
+
+
+def needs_new_records() -> None:
+    if firefox_version() < FIRST_WITH_NEW_RECORDS:
+        pytest.skip(f"Firefox {firefox_version()} here writes the old records alone: there is no second generation")
+
+
+def test_a_root_that_a_newer_nss_put_into_chromiums_database_is_repaired_and_removed_whole(tmp_path: Path) -> None:
+    """The cross-generation trap: the system's NSS neither sees nor deletes the record of the newer one."""
+    needs_new_records()
+    root = root_named("Newer Put It There")
+    firefox_store(tmp_path).install(root)
+    store = chromium_store(tmp_path)
+    assert (store.probe(root).installed, store.probe(root).trusted) == (True, False)
+    store.install(root)
+    assert store.probe(root).trusted is True
+    store.remove(root)
+    for client in (store, firefox_store(tmp_path)):
+        assert (client.probe(root).installed, client.probe(root).trusted) == (False, False)
+    assert files.records_of(str(tmp_path), root.der) == []
+
+
+def test_a_record_that_nothing_here_can_delete_is_told_and_not_hidden(tmp_path: Path) -> None:
+    needs_new_records()
+    root = root_named("Stuck")
+    firefox_store(tmp_path).install(root)
+    blind = chromium_store(tmp_path, newer="")
+    with pytest.raises(StoreUnavailable) as told:
+        blind.remove(root)
+    assert told.value.reason == "left-over"
+    state = blind.probe(root)
+    assert (state.installed, state.trusted) == (False, True)
+    assert "outlived" in state.detail
+    chromium_store(tmp_path).remove(root)
+    assert blind.probe(root).trusted is False
+
+
+def test_an_undo_puts_back_name_and_flags(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    root = root_named("Mail And Web")
+    (tmp_path / "root.pem").write_bytes(root.pem)
+    certutil("-N", "-d", f"sql:{profile}", "--empty-password")
+    certutil("-A", "-d", f"sql:{profile}", "-t", ",C,", "-n", "the mail root", "-i", str(tmp_path / "root.pem"))
+    store = firefox_store(profile)
+    before = store.snapshot(root)
+    assert before["nickname"] == "the mail root"
+    store.install(root)
+    store.restore(root, before)
+    assert store.snapshot(root) == before
+    store.remove(root)
+    store.restore(root, before)
+    assert store.snapshot(root) == before
+
+
+@pytest.mark.parametrize("name", ["cert9.db", "."])
+def test_a_read_only_profile_is_told_in_the_plan_and_left_as_it_is(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    firefox_store(profile).install(root_named("First"))
+    root = root_named("Too Late")
+    before = (profile / "cert9.db").read_bytes()
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != profile / name)  # root may write everywhere
+    for call in (
+        lambda: firefox_store(profile).plan(Action.INSTALL, root),
+        lambda: firefox_store(profile).install(root),
+    ):
+        with pytest.raises(StoreUnavailable) as refused:
+            call()
+        assert refused.value.reason == "read-only"
+    assert (profile / "cert9.db").read_bytes() == before
+
+
+def test_a_database_whose_making_was_cut_off_is_taken_away(tmp_path: Path) -> None:
+    folder = tmp_path / "share/pki/nssdb"
+    (tmp_path / "share").mkdir()
+    files.make_folders(str(folder))
+    (folder / "cert9.db").write_bytes(b"")
+    (tmp_path / "share/.dotlocal-new-abc/nssdb").mkdir(parents=True)
+    chromium_store(folder).remove(root_named("R"))
+    assert list((tmp_path / "share").iterdir()) == []

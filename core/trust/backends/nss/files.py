@@ -17,6 +17,7 @@ import urllib.parse
 MARKER = "made-by-dotlocal"
 NEW, OLD = "new", "old"
 _STAGED = ".dotlocal-new-"
+_DEEPEST = 5  # ~/.local/share/pki/nssdb, and the folder that holds the first of them
 _RECORDS = {
     # generation: (class, column of the hash, its digest): CKO_TRUST with CKA_HASH_OF_CERTIFICATE, CKO_NSS_TRUST
     # with CKA_NSS_CERT_SHA1_HASH.
@@ -120,9 +121,9 @@ def _sweep_staged(parent: str) -> None:
 def sweep(folder: str) -> None:
     """Take a database away again that we made and that nobody has put anything into."""
     place = folder
-    while not os.path.isdir(place):
+    for _ in range(_DEEPEST):
+        _sweep_staged(place)
         place = os.path.dirname(place)
-    _sweep_staged(place)
     try:
         with open(os.path.join(folder, MARKER), encoding="utf-8") as stream:
             made = [str(entry) for entry in json.load(stream)]
