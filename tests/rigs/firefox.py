@@ -22,9 +22,9 @@ _PREFERENCES = {
 }  # fmt: skip
 
 
-def make_profile(home: Path, name: str = "workbench.default") -> Path:
+def make_profile(home: Path, name: str = "workbench.default", place: str = ".mozilla/firefox") -> Path:
     """Make a profile as Firefox would, with its entry in profiles.ini."""
-    root = home / ".mozilla/firefox"
+    root = home / place
     profile = root / name
     profile.mkdir(parents=True)
     (root / "profiles.ini").write_text(f"[Profile0]\nName=workbench\nIsRelative=1\nPath={name}\nDefault=1\n")
