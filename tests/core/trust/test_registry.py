@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from core.app.judge_chain import system_refusal
 from core.trust.backends.nss import chromium
 from core.trust.backends.nss.firefox import find_profiles, library_of
@@ -62,3 +64,78 @@ def test_two_profile_folders_of_one_name_get_ids_of_their_own(tmp_path: Path) ->
     stores = find_stores(Machine.private(tmp_path, "Test"), system_refusal, None)
     ids = [store.id for store in stores]
     assert ids == ["os", "firefox:abc.default", "firefox:abc.default#2", "chromium"]
+
+
+def test_every_relative_of_firefox_is_found_with_its_name(tmp_path: Path) -> None:
+    places = {
+        "LibreWolf": ".librewolf", "Waterfox": ".waterfox", "Zen": ".zen", "Floorp": ".floorp",
+        "Firefox, flatpak": ".var/app/org.mozilla.firefox/config/mozilla/firefox",
+        "Firefox Trunk": ".mozilla/firefox-trunk",
+    }  # fmt: skip
+    for place in places.values():
+        profiles_ini(tmp_path / place, "[Profile0]\nName=main\nPath=main\n")
+    assert {p.product for p in find_profiles(tmp_path, tmp_path / ".config")} == set(places)
+
+
+def test_a_profile_whose_firefox_is_gone_says_so(tmp_path: Path) -> None:
+    profiles_ini(tmp_path / ".mozilla/firefox", "[Profile0]\nName=old\nPath=old\n")
+    (tmp_path / ".mozilla/firefox/old").mkdir()
+    (tmp_path / ".mozilla/firefox/old/compatibility.ini").write_text(
+        "[Compatibility]\nLastVersion=200.1_2030\nLastPlatformDir=/opt/no-such-firefox\n"
+    )
+    [found] = find_profiles(tmp_path, tmp_path / ".config")
+    assert "200.1" in found.mismatch
+    assert "gone" in found.mismatch
+
+
+def test_snap_and_flatpak_databases_of_the_chromium_family_are_found(tmp_path: Path) -> None:
+    (tmp_path / "snap/chromium/current/.pki/nssdb").mkdir(parents=True)
+    (tmp_path / ".var/app/com.brave.Browser").mkdir(parents=True)
+    found = {d.id: d.folder for d in chromium.find(tmp_path, tmp_path / "data")}
+    assert found["chromium:snap-chromium"] == tmp_path / "snap/chromium/current/.pki/nssdb"
+    assert found["chromium:com.brave.Browser"] == tmp_path / ".var/app/com.brave.Browser/data/pki/nssdb"
+
+
+def test_the_preference_is_read_as_firefox_reads_it(tmp_path: Path) -> None:
+    from core.trust.backends.nss.preferences import NAME, enterprise_roots
+
+    assert enterprise_roots(tmp_path, ()).enabled
+    (tmp_path / "prefs.js").write_text(f'user_pref("{NAME}", false);\n')
+    assert enterprise_roots(tmp_path, ()) == type(enterprise_roots(tmp_path, ()))(False, "prefs.js")
+    (tmp_path / "user.js").write_text(f'// user_pref("{NAME}", false);\nuser_pref("{NAME}", true);\n')
+    assert enterprise_roots(tmp_path, ()).where == "user.js"
+    policy = tmp_path / "policies.json"
+    policy.write_text('{"policies": {"Certificates": {"ImportEnterpriseRoots": false}}}')
+    assert not enterprise_roots(tmp_path, (policy,)).enabled
+    assert enterprise_roots(tmp_path, (policy,), True).enabled
+
+
+def test_the_firefox_policy_keeps_what_others_wrote(tmp_path: Path) -> None:
+    import json
+
+    from core.errors import StoreUnavailable
+    from core.model.plan import Action
+    from core.trust.backends.policy.store import FirefoxPolicyStore
+    from core.trust.store import Root
+    from tests.rigs.minting import mint_ca
+
+    folder = tmp_path / "firefox/policies"
+    root = Root.from_bytes(mint_ca("For All").der, "test")
+    store = FirefoxPolicyStore(folder)
+    store.install(root)
+    assert (store.probe(root).installed, store.probe(root).trusted) == (True, True)
+    assert store.verify(root, (), "").reasons[0].code == "no-verifier", "no word of trust without proof"
+    store.remove(root)
+    assert list(tmp_path.iterdir()) == []
+    folder.mkdir(parents=True)
+    others = {"policies": {"DisableTelemetry": True, "Certificates": {"Install": ["/etc/other.pem"]}}}
+    (folder / "policies.json").write_text(json.dumps(others))
+    store.install(root)
+    assert store.plan(Action.INSTALL, root).steps == ()
+    store.remove(root)
+    assert json.loads((folder / "policies.json").read_text()) == others
+    (folder / "policies.json").write_text("{broken")
+    assert store.probe(root).reason == "unreadable"
+    with pytest.raises(StoreUnavailable):
+        store.install(root)
+    assert (folder / "policies.json").read_text() == "{broken"

@@ -1,0 +1,1 @@
+"""Run on macOS with the real security tool, and nowhere else."""
