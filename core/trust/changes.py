@@ -97,14 +97,16 @@ def _plan(order: Order) -> Plan:
     if order.undoes is None:
         return replace(order.store.plan(order.action, order.root), root_name=order.root.name)
     before = order.undoes.before
-    if _same(order.store.snapshot(order.root), before):
+    cut_off = order.undoes.phase == "planned"  # then files may lie about that no snapshot speaks of
+    if not cut_off and _same(order.store.snapshot(order.root), before):
         return Plan(order.store.id, order.store.label, Action.UNDO, order.root.sha256, (), root_name=order.root.name)
     plan = order.store.plan(Action.INSTALL if before["installed"] else Action.REMOVE, order.root)
     steps = plan.steps
     if not steps:  # it is there already, under another name or with other flags
         target = order.store.location
         steps = (Step(Touch.WRITE, target, f"Put back in {target} how it was kept before"), READ_BACK)
-    return replace(plan, action=Action.UNDO, steps=steps, root_name=order.root.name)
+    elevated = order.store.needs_elevation
+    return replace(plan, action=Action.UNDO, steps=steps, needs_elevation=elevated, root_name=order.root.name)
 
 
 def _begin(order: Order, folder: Path, clock: Clock, key: str) -> _Begun | Outcome:

@@ -37,10 +37,11 @@ class Child:
         operation = request["operation"]
         folder = str(request["database"])
         exists = files.has_database(folder)
+        if operation in {"remove", "restore"} and not request.get("present"):
+            files.sweep(folder)  # a making that was cut off may be no database that could be opened
+            exists = files.has_database(folder)
         makes = operation == "add" or (operation == "restore" and request.get("present"))
         if not exists and not makes:
-            if operation in _WRITING:
-                files.sweep(folder)
             return dict(_ABSENT)
         from core.trust.backends.nss.native import Database, Library
 
