@@ -130,7 +130,7 @@ def one_kill(template: Path, folder: Path, action: str, number: int, root: Root,
     if wrong:
         return f"{action} {number}: status does not tell the truth: {wrong}"
     journal = state / "journal.jsonl"
-    began = journal.exists() and b'"planned"' in journal.read_bytes()
+    began = journal.exists() and f'"planned", "action": "{action}"'.encode() in journal.read_bytes()
     touched = {name for name, content in manifest(home).items() if before.get(name) != content}
     if touched and not began and action == "install":
         return f"{action} {number}: something changed that is not on record: {touched}"

@@ -37,6 +37,8 @@ class Child:
         operation = request["operation"]
         folder = str(request["database"])
         exists = files.has_database(folder)
+        if operation in _WRITING:
+            files.sweep_staged(folder)
         if operation in {"remove", "restore"} and not request.get("present"):
             files.sweep(folder)  # a making that was cut off may be no database that could be opened
             exists = files.has_database(folder)

@@ -17,6 +17,7 @@ import urllib.parse
 MARKER = "made-by-dotlocal"
 NEW, OLD = "new", "old"
 _STAGED = ".dotlocal-new-"
+_OURS = ("cert9.db", "key4.db", "pkcs11.txt", "cert9.db-journal", "key4.db-journal", MARKER)
 _DEEPEST = 5  # ~/.local/share/pki/nssdb, and the folder that holds the first of them
 _RECORDS = {
     # generation: (class, column of the hash, its digest): CKO_TRUST with CKA_HASH_OF_CERTIFICATE, CKO_NSS_TRUST
@@ -93,7 +94,8 @@ def make_folders(folder: str) -> None:
         missing.append(place)
         place = os.path.dirname(place)
     if not missing:
-        _mark(folder, [])
+        if not os.path.exists(os.path.join(folder, MARKER)):
+            _mark(folder, [])
         return
     _sweep_staged(place)
     staged = tempfile.mkdtemp(prefix=_STAGED, dir=place)
@@ -110,6 +112,14 @@ def _mark(folder: str, made: list[str]) -> None:
         os.fsync(stream.fileno())
 
 
+def sweep_staged(folder: str) -> None:
+    """Take away what a making or a taking away that was cut off left in a folder and in those above it."""
+    place = folder
+    for _ in range(_DEEPEST):
+        _sweep_staged(place)
+        place = os.path.dirname(place)
+
+
 def _sweep_staged(parent: str) -> None:
     """Take away what a making that was cut off left; it is ours by its name and holds the mark alone."""
     with contextlib.suppress(OSError):
@@ -120,10 +130,7 @@ def _sweep_staged(parent: str) -> None:
 
 def sweep(folder: str) -> None:
     """Take a database away again that we made and that nobody has put anything into."""
-    place = folder
-    for _ in range(_DEEPEST):
-        _sweep_staged(place)
-        place = os.path.dirname(place)
+    sweep_staged(folder)
     try:
         with open(os.path.join(folder, MARKER), encoding="utf-8") as stream:
             made = [str(entry) for entry in json.load(stream)]
@@ -131,12 +138,24 @@ def sweep(folder: str) -> None:
         return
     if not (is_empty(folder, "cert9.db", "nssPublic") and is_empty(folder, "key4.db", "nssPrivate")):
         return
-    for name in ("cert9.db", "key4.db", "pkcs11.txt", "cert9.db-journal", "key4.db-journal", MARKER):
+    if made and _is_ours_alone(made[-1], folder):
+        gone = tempfile.mkdtemp(prefix=_STAGED, dir=os.path.dirname(made[-1]))
+        os.rename(made[-1], os.path.join(gone, "gone"))  # in one step, so that no half of it outlives a kill
+        shutil.rmtree(gone, ignore_errors=True)
+        return
+    for name in _OURS:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(folder, name))
     for entry in made:
         with contextlib.suppress(OSError):  # somebody else uses it now
             os.rmdir(entry)
+
+
+def _is_ours_alone(top: str, folder: str) -> bool:
+    """Say whether the folders that we made hold nothing but the files of our database."""
+    return all((place == folder and name in _OURS) for place, _, names in os.walk(top) for name in names) and all(
+        folder.startswith(os.path.join(place, name)) for place, names, _ in os.walk(top) for name in names
+    )
 
 
 def is_empty(folder: str, name: str, table: str) -> bool:
