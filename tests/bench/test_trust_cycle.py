@@ -30,6 +30,7 @@ class Laptop:
         for database in (self.profile, self.chromium):
             subprocess.run(["certutil", "-N", "-d", f"sql:{database}", "--empty-password"], check=True)
         (folder / "passphrase").write_text("correct horse battery staple\n")
+        self.sandbox.run("update-ca-certificates")  # what this machine had put there by hand is linked its way now
 
     def dotlocal(self, *arguments: str) -> float:
         return self._timed(sys.executable, "-m", "core.cli.main", *arguments, DOTLOCAL_HOME=str(self.folder / "state"),
