@@ -243,7 +243,7 @@ def share(
             segno.make(shared.url, error="m").terminal(out=sys.stdout, compact=True)
             say(f"Open on the phone:  {shared.url}")
             say(f"Compare on both:    {shared.fingerprint}")
-            talk(f"It closes in {minutes} minutes, or with Ctrl+C. Anybody here can open it; it holds no key.")
+            talk(f"It closes by itself after {minutes} min, or with Ctrl+C. Anybody here can open it; it holds no key.")
         await core.shared_until_over()
 
     _with_core(serve)

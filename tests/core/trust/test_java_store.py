@@ -1,5 +1,6 @@
 """Java key stores by each Java's own keytool, and its own trust manager as the judge: copies of a real JDK."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -8,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import StoreUnavailable
 from core.model.plan import Action
-from core.trust.backends.java import jdks, keystore
+from core.trust.backends.java import jdks, jks, keystore
 from core.trust.backends.java.store import JavaStore
 from core.trust.store import Root, TrustStore
 from tests.contracts.trust_store_contract import TrustStoreContract
@@ -146,6 +149,25 @@ def test_the_compiled_class_is_what_its_source_says(tmp_path: Path) -> None:
     names = [subprocess.run(["javap", "-p", "-c", "-cp", str(folder), "Verify"], check=True, capture_output=True,
                             text=True).stdout for folder in (resources, tmp_path)]  # fmt: skip
     assert names[0] == names[1]
+
+
+def test_a_jks_store_reads_without_a_java_as_keytool_reads_it(tmp_path: Path) -> None:
+    home = fake_home(tmp_path, "jdk", kind="jks")
+    file = home / "lib/security/cacerts"
+    for store in (file, *(jdk.key_store for jdk in jdks.machine_wide() if jdk.generated)):
+        read = jks.trusted_certificates(store.read_bytes(), keystore.PASSWORD)
+        assert read is not None
+        assert sorted(read) == sorted(keystore._list(only(home), store))
+
+
+@given(cut=st.integers(0, 2000), garbage=st.binary(max_size=60))
+def test_what_is_no_whole_jks_store_is_left_to_keytool(cut: int, garbage: bytes) -> None:
+    body = b"\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1\0\0\0\2\0\1a" + bytes(8) + b"\0\5X.509\0\0\0\3abc"
+    content = body[:cut] + garbage
+    sealed = hashlib.sha1("changeit".encode("utf-16-be") + b"Mighty Aphrodite" + content).digest()  # noqa: S324
+    read = jks.trusted_certificates(content + sealed, "changeit")
+    assert read == (("a", b"abc"),) if content == body else read is None or read == ()
+    assert jks.trusted_certificates(body + bytes(20), "changeit") is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX rights")

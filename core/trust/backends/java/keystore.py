@@ -15,6 +15,7 @@ from pathlib import Path
 from core.errors import StoreUnavailable, ToolFailed
 from core.model.certificate import ders_in, pem_of
 from core.trust import elevation
+from core.trust.backends.java import jks
 from core.trust.backends.java.jdks import Jdk
 
 PASSWORD = "changeit"  # noqa: S105  the public default of every cacerts; it protects nothing
@@ -112,7 +113,11 @@ def _sweep(jdk: Jdk) -> None:
 
 @lru_cache(maxsize=32)
 def _listed(jdk: Jdk, store: Path, stamp: tuple[int, int, int]) -> tuple[tuple[str, bytes], ...]:
-    return _list(jdk, store)
+    try:
+        read = jks.trusted_certificates(store.read_bytes(), PASSWORD)
+    except OSError as error:
+        raise StoreUnavailable("unreadable", f"{store} cannot be read: {error.strerror}.") from error
+    return _list(jdk, store) if read is None else read
 
 
 def _list(jdk: Jdk, store: Path) -> tuple[tuple[str, bytes], ...]:
