@@ -88,6 +88,20 @@ def test_chromium_follows_in_each_place_of_its_database(workshop: Workshop, plac
     assert by_chromium(workshop) in REFUSED
 
 
+def test_a_change_under_a_running_firefox_holds_after_its_restart(workshop: Workshop) -> None:
+    profile = make_profile(workshop.laptop.home)
+    with Firefox(workshop.laptop, profile) as firefox:
+        assert firefox.visit(URL) in REFUSED
+        [row] = workshop.json("trust", "status", "--store", "firefox:workbench.default", expect=(1,))["stores"]  # type: ignore[misc]
+        assert "open" in row["detail"]
+        workshop.dotlocal("trust", "install", "--store", "firefox:workbench.default")
+        assert firefox.visit(URL) in REFUSED | {OPENED}, "a page that was visited may follow after the restart alone"
+    with Firefox(workshop.laptop, profile) as firefox:
+        assert firefox.visit(URL) == OPENED
+        workshop.dotlocal("trust", "remove")
+    assert by_firefox(workshop, profile) in REFUSED
+
+
 def test_a_root_that_an_older_nss_added_is_removed_for_firefox_too(workshop: Workshop, tmp_path: Path) -> None:
     profile = make_profile(workshop.laptop.home)
     pem = tmp_path / "state/authority/root.crt.pem"

@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,40 @@ class TestFirefoxStore(TrustStoreContract):
         profile = tmp_path / "odd ‘profile’ %20"
         profile.mkdir()
         return lambda: firefox_store(profile)
+
+
+class TestFirefoxWithAPrimaryPassword(TrustStoreContract):
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], TrustStore]:
+        profile = tmp_path / "locked"
+        profile.mkdir()
+        (tmp_path / "password").write_text("Primary-1\n")
+        certutil("-N", "-d", f"sql:{profile}", "-f", str(tmp_path / "password"))
+        return lambda: firefox_store(profile, "Primary-1")
+
+
+class TestFirefoxInUse(TrustStoreContract):
+    """The database is open in another process, as a running Firefox has it; a real one is in e2e/test_trust_paths."""
+
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Iterator[Callable[[], TrustStore]]:
+        profile = tmp_path / "open"
+        profile.mkdir()
+        certutil("-N", "-d", f"sql:{profile}", "--empty-password")
+        (profile / "lock").symlink_to("127.0.0.1:+1")
+        holder = sqlite3.connect(profile / "cert9.db")
+        holder.execute("SELECT count(*) FROM nssPublic").fetchone()
+        yield lambda: firefox_store(profile)
+        holder.close()
+
+
+class TestChromiumStoreInItsOldPlace(TrustStoreContract):
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], TrustStore]:
+        folder = tmp_path / ".pki/nssdb"
+        folder.mkdir(parents=True)
+        certutil("-N", "-d", f"sql:{folder}", "--empty-password")
+        return lambda: chromium_store(folder)
 
 
 class TestChromiumStore(TrustStoreContract):
