@@ -196,24 +196,25 @@ class TrustDesk:
         return current, others
 
     def _undo_orders(self, run: str, *, whole_run: bool) -> tuple[Order, ...]:
-        history = journal.read(self._folder)
-        chosen = history.undoable(run or history.last_run()) if whole_run or run else history.undoable()[:1]
-        if not chosen:
-            raise NothingToUndo(f"No change of {run} can be put back." if run else "There is no change to put back.")
-        return tuple(
-            Order(self._store_of(c), Root(c.certificate, c.sha256, c.root_name), Action.UNDO, c) for c in chosen
-        )
+        """Return what puts back a run or the last change; a store that is gone took its root along and stops nothing.
 
-    def _store_of(self, change: Change) -> TrustStore:
-        wanted = _place(change.address)
-        found = next((store for store in self._stores() if _place(store.address()) == wanted), None)
-        store = found or self._reopen(change.address)
-        if store is None:
-            raise NothingToUndo(
-                f"{change.label} is not on this computer any more, and what was in it went with it.",
-                hint="Name another run with --run; see dotlocal trust history.",
-            )
-        return store
+        Raises: NothingToUndo.
+        """
+        here = {_place(store.address()): store for store in self._stores()}
+        there: list[tuple[Change, TrustStore]] = []
+        for change in journal.read(self._folder).undoable(run):
+            store = here.get(_place(change.address)) or self._reopen(change.address)
+            if store is not None:
+                there.append((change, store))
+        if not there:
+            raise NothingToUndo(f"No change of {run} can be put back." if run else "There is no change to put back.")
+        last = there[0][0].run
+        chosen = there if whole_run or run else there[:1]
+        return tuple(
+            Order(store, Root(change.certificate, change.sha256, change.root_name), Action.UNDO, change)
+            for change, store in chosen
+            if change.run == last
+        )
 
     def _verdict(self, store: TrustStore, root: Root, probe: tuple[bytes, ...]) -> Verdict:
         try:

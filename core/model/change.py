@@ -68,10 +68,6 @@ class History:
             if change.action is not Action.UNDO and not change.undone and change.altered and run in {"", change.run}
         )
 
-    def last_run(self) -> str:
-        """Return the run of the newest change that can be put back; "" where there is none."""
-        return next((change.run for change in self.undoable()), "")
-
     def roots(self) -> dict[str, tuple[str, bytes]]:
         """Return every root that was ever put into a store here, by SHA-256: its name and its DER."""
         return {

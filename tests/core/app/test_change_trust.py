@@ -142,6 +142,17 @@ async def test_remove_takes_out_every_root_ever_put_anywhere_also_after_its_auth
         assert der not in await held_anywhere(core), (sha256, name)
 
 
+async def test_a_profile_that_is_gone_does_not_stop_the_undo_of_the_others(core: Core) -> None:
+    gone = profile(core.config.machine.home, "gone.default")
+    await core.authority.create("Workshop")
+    await core.trust.apply(Action.INSTALL)
+    shutil.rmtree(gone.parent)
+    outcomes = await core.trust.undo(whole_run=True)
+    assert {o.store: o.done for o in outcomes} == {"chromium": True, "os": True}
+    with pytest.raises(NothingToUndo):
+        await core.trust.undo(whole_run=True)
+
+
 async def held_anywhere(core: Core) -> list[bytes]:
     found: list[bytes] = []
     for store in await core.trust.chosen():
