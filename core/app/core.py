@@ -12,13 +12,14 @@ from core.app.inspect_device import Inspection, inspect
 from core.app.judge_chain import ChainJudge, system_refusal
 from core.app.manage_authority import AuthorityDesk
 from core.app.prove_in_browser import open_issuer, prove
-from core.app.share_root import MINUTES, Share, Shared, share
+from core.app.share_root import MINUTES, Share, share
 from core.app.watch_devices import DeviceWatch
 from core.app.workers import Worker
 from core.clock import Clock, utc_now
 from core.discovery.browser import Browser
 from core.errors import NetworkUnavailable
 from core.events import Bus, NetworkListening, PhoneChecked
+from core.model.handoff import Shared
 from core.model.verdict import Verdict
 from core.paths import state_folder
 from core.secrets import Ask, Passphrases

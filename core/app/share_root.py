@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +14,7 @@ from core.clock import Clock
 from core.discovery.interfaces import choose
 from core.errors import BadAddress, NetworkUnavailable
 from core.model.certificate import fingerprint
+from core.model.handoff import Shared
 from core.secrets import Passphrases
 from core.trust.handoff import phone
 from core.trust.handoff.server import HandoffServer, Served
@@ -22,18 +22,6 @@ from core.trust.proof.listener import Credential, Visit
 from core.trust.store import Root
 
 MINUTES, MOST_MINUTES = 10, 60
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Where the page is, what to compare, and how the profile is signed."""
-
-    url: str
-    sha256: str
-    fingerprint: str
-    name: str
-    minutes: int
-    signed: bool
 
 
 class Share:

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from core.app.share_root import Shared
 from core.errors import DotlocalError
 from core.events import Event, PhoneChecked
+from core.model.handoff import Shared
 from core.model.text import display
 from gui.bridge import Bridge
 from gui.dialogs.sheet import Sheet, clear_layout

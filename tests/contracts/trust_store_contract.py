@@ -17,6 +17,10 @@ from tests.rigs.minting import mint, mint_ca
 class TrustStoreContract:
     """Give a `make_store` fixture: a call that opens the same throw-away store anew."""
 
+    def new_root(self, name: str, number: int) -> Root:
+        """Return a root that has nothing to do with the site; another key for another number."""
+        return Root.from_bytes(mint_ca(name).der, "test")
+
     @pytest.fixture
     def site(self, tmp_path: Path) -> authority.Authority:
         secret = SessionPassphrase("for this test alone")
@@ -72,7 +76,7 @@ class TrustStoreContract:
         assert root.der not in make_store().trusted_roots()
 
     def test_removing_one_root_leaves_a_namesake_alone(self, make_store: Callable[[], TrustStore]) -> None:
-        one, other = (Root.from_bytes(mint_ca("Same Name").der, "test") for _ in range(2))
+        one, other = (self.new_root("Same Name", number) for number in range(2))
         store = make_store()
         store.install(one)
         store.install(other)
@@ -93,7 +97,7 @@ class TrustStoreContract:
         assert after.checked
 
     def test_a_foreign_root_without_a_probe_is_proved_too(self, make_store: Callable[[], TrustStore]) -> None:
-        root = Root.from_bytes(mint_ca("Foreign Root").der, "test")
+        root = self.new_root("Foreign Root", 0)
         store = make_store()
         assert not store.verify(root, (), "").trusted
         store.install(root)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from core.app.core import Core, CoreConfig
-from core.app.share_root import Shared
 from core.errors import AuthorityMissing, BadAddress, OutsideLimits
 from core.events import PhoneChecked
 from core.model.certificate import pem_of
+from core.model.handoff import Shared
 from core.secrets import SessionPassphrase
 from core.settings import NetworkSettings, Settings
 from core.trust.handoff import server as handoff

@@ -37,6 +37,9 @@ def root_of(minted: Minted) -> Root:
 class _WindowsContract(TrustStoreContract):
     scope: str
 
+    def new_root(self, name: str, number: int) -> Root:
+        return root_of(rsa_ca(name, number))
+
     @pytest.fixture
     def authority(self) -> Minted:
         return rsa_ca("Contract Root")
