@@ -34,6 +34,7 @@ SIDE_BY_SIDE = 2
 def run(home: Path, state: Path, action: str, number: int) -> tuple[int, int]:
     """Return the exit code (-9 where it was killed) and how many steps were counted."""
     counter = home.parent / f"counter-{action}-{number}"
+    counter.unlink(missing_ok=True)  # a copied computer brings its template's along
     command = [sys.executable, "-m", "tests.rigs.killable", str(home), str(state), action, str(number), str(counter)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=120)
     assert done.returncode in {0, -9}, done.stderr.decode()[-3000:]
