@@ -293,7 +293,8 @@ class TrustPage(Ground):
         wanted = tuple(s.id for s in states if s.installed)
         if wanted and self._view is not None:
             self._verify(wanted)
-        self._bridge.run(self, lambda core: core.trust.tools(), self._tools.show_tools, self._fail)
+        if self.isVisible():  # nobody waits for it before the page is shown
+            self._bridge.run(self, lambda core: core.trust.tools(), self._tools.show_tools, self._fail)
 
     def _row_for(self, state: StoreState) -> StoreRow:
         row = self._rows.get(state.id)
