@@ -277,6 +277,9 @@ class TrustPage(Ground):
         return self._states
 
     def _show_states(self, states: tuple[StoreState, ...]) -> None:
+        if not self.isVisible():  # the rows are made when the page is shown, which reads anew
+            self.states_read.emit(states)
+            return
         before = {s.id: (s.installed, s.trusted) for s in self._states}
         for state in states:
             if before.get(state.id) != (state.installed, state.trusted):
