@@ -260,7 +260,8 @@ class TrustPage(Ground):
         """Read every store anew, then let each verifier judge."""
         self._banner.hide()
         self._bridge.run(self, lambda core: core.trust.states(), self._show_states, self._fail)
-        self._bridge.run(self, lambda core: core.trust.history(), self._show_history, self._fail)
+        if self.isVisible():
+            self._bridge.run(self, lambda core: core.trust.history(), self._show_history, self._fail)
 
     def _show_history(self, history: History) -> None:
         self._root.undo.setEnabled(bool(history.undoable()))
