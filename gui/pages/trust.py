@@ -290,8 +290,7 @@ class TrustPage(Ground):
             row = self._rows.pop(row_id)
             row.hide()
             row.deleteLater()
-        for state in states:
-            self._row_for(state).show_state(state, self._verdicts.get(state.id), self._clock())
+        self._show_next(list(states))
         self._matrix.setVisible(bool(states))
         self.states_read.emit(states)
         wanted = tuple(s.id for s in states if s.installed)
@@ -299,6 +298,13 @@ class TrustPage(Ground):
             self._verify(wanted)
         if self.isVisible():  # nobody waits for it before the page is shown
             self._bridge.run(self, lambda core: core.trust.tools(), self._tools.show_tools, self._fail)
+
+    def _show_next(self, waiting: list[StoreState]) -> None:
+        """Show one row a turn: making a row takes a while, and the window has to answer in between."""
+        if waiting and waiting[0] in self._states:
+            state = waiting.pop(0)
+            self._row_for(state).show_state(state, self._verdicts.get(state.id), self._clock())
+            QTimer.singleShot(0, self, lambda: self._show_next(waiting))
 
     def _row_for(self, state: StoreState) -> StoreRow:
         row = self._rows.get(state.id)

@@ -1,6 +1,6 @@
 """A card of the programs that trust by their own rules: where each looks, what it sees, the line that helps."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.model.store_state import ToolSight
@@ -29,6 +29,7 @@ class ToolsCard(QFrame):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
+        self._shown: tuple[ToolSight, ...] = ()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._frame = card()
@@ -46,9 +47,15 @@ class ToolsCard(QFrame):
                 widget.hide()
                 widget.deleteLater()
         self._rows.addWidget(label(tr("Programs with rules of their own"), "small_strong"))
-        for sight in sights:
-            self._rows.addWidget(self._row(sight))
         self.setVisible(bool(sights))
+        self._shown = sights
+        self._show_next(list(sights), sights)
+
+    def _show_next(self, waiting: list[ToolSight], of: tuple[ToolSight, ...]) -> None:
+        """Make one row a turn, unless others are to be shown by now."""
+        if waiting and self._shown is of:
+            self._rows.addWidget(self._row(waiting.pop(0)))
+            QTimer.singleShot(0, self, lambda: self._show_next(waiting, of))
 
     def _row(self, sight: ToolSight) -> QWidget:
         row = QWidget()
