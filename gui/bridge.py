@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -13,7 +15,7 @@ from core.errors import DotlocalError, EnvironmentProblem
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
     from concurrent.futures import Future
 
     from core.app.core import Core
@@ -169,8 +171,8 @@ class Bridge(QObject):
         import asyncio
 
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        from core.app.open import machine_core, sample_core
-
+        with _imports_left_out_of_collection():
+            from core.app.open import machine_core, sample_core
         if self._stopping.is_set():
             return
         opener = sample_core if self.sample else machine_core
@@ -194,6 +196,17 @@ class Bridge(QObject):
                 self._outcome.emit(number, None, CoreUnavailable("Dotlocal's engine stopped."))
         except RuntimeError:
             return  # the window is gone already ("Signal source has been deleted")
+
+
+@contextmanager
+def _imports_left_out_of_collection() -> Iterator[None]:
+    """Keep what is imported out of garbage collection: walking it takes longer than a turn of the window may."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from core.model.certificate import fingerprint
@@ -120,6 +120,12 @@ class DeviceDetail(Ground):
             rows.setVisible(bool(values))
             rows.show_rows(values)
         set_text(self._checked, self._checked_text(record))
+        QTimer.singleShot(0, self, self._show_other_tabs)  # the tab in front is painted first
+
+    def _show_other_tabs(self) -> None:
+        record = self._record
+        if record is None:
+            return
         self._services.show_rows(_service_rows(record) or ((tr("None"), tr("It announces no service."), False, False),))
         self._addresses.show_rows(_address_rows(record))
         self._txt.show_rows(_txt_rows(record) or ((tr("None"), tr("Its services carry no TXT keys."), False, False),))
