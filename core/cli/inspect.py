@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.output import FINDING, FINE, certificate_json, document, hint, message, say, stamp, verdict_json
+from core.cli.output import FINDING, FINE, certificate_json, document, say, stamp, tell_verdict, verdict_json
 from core.model.certificate import fingerprint
 from core.model.text import display
 
@@ -53,9 +53,6 @@ def inspect(
             say(f"   key          {certificate.key}")
             say(f"   fingerprint  {fingerprint(certificate.sha256)}")
         for verdict in found.verdicts:
-            say(f"\n{display(verdict.client)}: {'trusted' if verdict.trusted else 'not trusted'}  ({verdict.checked})")
-            for reason in verdict.reasons:
-                place = "connection" if reason.link is None else f"certificate {reason.link}"
-                say(f"   {place}: {message(reason)} {hint(reason)}".rstrip())
+            tell_verdict(verdict)
     fine = bool(found.verdicts) and all(v.trusted for v in found.verdicts)
     raise typer.Exit(FINE if fine else FINDING)

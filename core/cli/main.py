@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from core import __version__
-from core.cli import authority, demo, devices, inspect, trust, window
+from core.cli import authority, demo, devices, explain, inspect, trust, verify, window
 from core.cli.output import ENVIRONMENT, FINE, USAGE, complain
 from core.errors import DotlocalError, EnvironmentProblem
 from core.log import configure
@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 app.command("devices")(devices.devices)
 app.command("inspect")(inspect.inspect)
+app.command("verify")(verify.verify)
+app.command("explain")(explain.explain_code)
 app.add_typer(authority.ca, name="ca")
 app.command("issue")(authority.issue)
 app.add_typer(trust.trust, name="trust")
@@ -95,7 +97,7 @@ def _first(group: ExceptionGroup[DotlocalError]) -> DotlocalError:
     return _first(inner) if isinstance(inner, ExceptionGroup) else inner
 
 
-_CHILDREN = ("nss-child", "windows-child", "elevated-store", "sample-floor")
+_CHILDREN = ("nss-child", "windows-child", "elevated-store", "sample-floor", "judging-child")
 
 
 def _child(argv: list[str]) -> int:
@@ -112,6 +114,10 @@ def _child(argv: list[str]) -> int:
         from core.trust import helper
 
         return helper.main(argv[1:])
+    if argv[0] == "judging-child":
+        from core.app import verify_batch
+
+        return verify_batch.serve(sys.stdin.buffer, sys.stdout.buffer)
     from core.app.sample import floor
 
     return floor.main()

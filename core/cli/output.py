@@ -1,5 +1,6 @@
 """Render for people and for scripts: facts on stdout, talk on stderr, network text always made visible."""
 
+import getpass
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -30,6 +31,11 @@ def talk(text: str) -> None:
     """Print a line for the person on stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def ask_file_password(source: str) -> str | None:
+    """Ask for the password of a file on the terminal; None where there is none to ask."""
+    return getpass.getpass(f"Password of {display(source)}: ") if sys.stdin.isatty() else None
 
 
 def complain(problem: DotlocalError) -> None:
@@ -110,6 +116,14 @@ def verdict_json(verdict: Verdict) -> dict[str, object]:
         "checked": verdict.checked,
         "checked_at": stamp(verdict.checked_at),
     }
+
+
+def tell_verdict(verdict: Verdict) -> None:
+    """Print a verdict for people: the client, then every reason with its place and its next step."""
+    say(f"\n{display(verdict.client)}: {'trusted' if verdict.trusted else 'not trusted'}  ({verdict.checked})")
+    for reason in verdict.reasons:
+        place = "connection" if reason.link is None else f"certificate {reason.link}"
+        say(f"   {place}: {message(reason)} {hint(reason)}".rstrip())
 
 
 def reason_json(reason: Reason) -> dict[str, object]:

@@ -1,7 +1,13 @@
-"""Every reason code with its weight, its sentence and its mend; words are templates that windows may translate."""
+"""Every reason code with its weight, its sentence and its mend, in English here and in German in resources/i18n."""
 
+import tomllib
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+
+from core.paths import resources_folder
+
+LANGUAGES = ("en", "de")
 
 
 class Severity(Enum):
@@ -27,18 +33,24 @@ _STOP, _PART, _WARN, _NOTE = Severity.STOP, Severity.PART, Severity.WARN, Severi
 REASONS: dict[str, Explanation] = {
     "expired": Explanation(_STOP, "Expired {age} ago, on {date}.",
         "Issue a new one, or check this computer's clock."),
-    "not-yet-valid": Explanation(_STOP, "Becomes valid on {date}. The clock was probably wrong when it was made.",
+    "not-yet-valid": Explanation(_STOP,
+        "Becomes valid in {delta}, on {date}. The clock was probably wrong when it was made.",
         "Set the clock of the device or of the CA, then issue again."),
     "expires-soon": Explanation(_WARN, "{days} days left.", "Renew before {date}."),
     "too-long": Explanation(_WARN, "Valid for {days} days. Apple devices refuse more than 825.",
         "Issue for 825 days or fewer."),
+    "outlives-issuer": Explanation(_WARN, "Ends after the CA that signed it; it stops working on {date}.",
+        "Renew the CA, then the device."),
+    "clock-suspect": Explanation(_WARN,
+        "The certificate starts on {date}, a default clock value. The device did not know the time.",
+        "Give the device a time source, then issue again."),
     "name-mismatch": Explanation(_STOP, "The certificate is for {names}, not for {visited}.",
         "Issue one that lists {visited}, or open the device by one of its names."),
     "cn-only": Explanation(_STOP, "{visited} stands only in the common name. Browsers read alternative names alone.",
         "Issue with {visited} as alternative name."),
     "ip-as-dns-name": Explanation(_STOP, "The address {visited} is written as a DNS name. It must be an IP entry.",
         "Issue with {visited} as IP address entry."),
-    "wildcard-too-wide": Explanation(_STOP, "{pattern} covers everything under .local. Browsers refuse that.",
+    "wildcard-too-wide": Explanation(_STOP, "{pattern} covers a whole domain. Browsers refuse that.",
         "List each device name, or use a wildcard one level below."),
     "san-trailing-dot": Explanation(_PART, "The name {name} ends with a dot.", "Issue without the final dot."),
     "empty-subject": Explanation(_PART, "The subject is empty and the alternative names are not marked critical.",
@@ -57,16 +69,26 @@ REASONS: dict[str, Explanation] = {
     "issuer-key-changed": Explanation(_STOP,
         "A CA named {name} is known, but another key signed this. The CA was probably made anew.",
         "Install the new root and remove the old one, or issue again."),
+    "bad-signature": Explanation(_STOP, "The signature by {name} does not fit. The certificate is damaged or forged.",
+        "Install the certificate again; if it stays, treat it as an attack."),
+    "issuer-name-spelled": Explanation(_PART,
+        "The name of the CA {name} is encoded differently in the CA and in what it signed. Firefox compares octets.",
+        "Make the CA again, or issue with the name exactly as the CA has it."),
     "issuer-not-ca": Explanation(_STOP, "{name} signed it, but is not a CA.", "Issue from a CA."),
     "issuer-no-bc": Explanation(_STOP, "The CA {name} does not say that it is a CA (no basic constraints).",
         "Make the CA again with basic constraints."),
     "issuer-key-usage": Explanation(_STOP, "The CA {name} may not sign certificates (key usage).",
         "Make the CA again with certificate signing."),
+    "issuer-no-ku": Explanation(_NOTE,
+        "The CA {name} has no key usage. Strict clients such as Python 3.13 refuse it.",
+        "Make the CA again with key usage."),
     "path-length": Explanation(_STOP, "{name} allows {allowed} CAs below it; there are {below}.",
         "Sign with a CA nearer to the root."),
     "name-constraint": Explanation(_STOP, "The CA {name} may not issue for {value}.",
         "Leave {value} out, or make a CA whose limits include it."),
     "wrong-eku": Explanation(_STOP, "Not meant for servers (extended key usage is {usage}).",
+        "Issue with server authentication."),
+    "no-eku": Explanation(_NOTE, "No extended key usage. Apple devices want server authentication.",
         "Issue with server authentication."),
     "eku-any": Explanation(_PART, 'The extended key usage is "any", not server authentication.',
         "Issue with server authentication."),
@@ -80,19 +102,45 @@ REASONS: dict[str, Explanation] = {
     "short-key": Explanation(_PART, "RSA with {bits} bits is short. Apple devices and strict servers refuse it.",
         "Make a new key: P-256, or RSA 2,048 for old devices."),
     "key-type": Explanation(_PART, "Browsers don't support {type} keys.", "Make a P-256 key."),
-    "key-unreadable": Explanation(_STOP, "The public key is of a kind that cannot be read.", "Make a P-256 key."),
+    "key-unreadable": Explanation(_STOP, "The public key is of a kind that cannot be read ({oid}).",
+        "Make a P-256 key."),
     "weak-signature": Explanation(_STOP, "Signed with {hash}, which clients no longer accept.",
         "Issue again with SHA-256."),
     "critical-extension": Explanation(_STOP, "Holds an extension that clients must understand but don't ({oid}).",
         "Issue without it."),
     "must-staple": Explanation(_PART,
         "Demands a fresh status answer in each connection, which devices don't send.", 'Issue without "must staple".'),
-    "bad-encoding": Explanation(_STOP, "The certificate is not encoded by the rules: {detail}.",
+    "no-aki": Explanation(_NOTE, "Doesn't name its issuer's key. Python 3.13 and later refuse it.",
+        "Issue with authority key identifier."),
+    "bad-encoding": Explanation(_STOP, "Its {field} is not encoded by the rules: it {detail}.",
         "Issue again with another tool."),
+    "odd-encoding": Explanation(_WARN, "Its {field} is oddly encoded: it {detail}. Some libraries refuse that.",
+        "Issue again with another tool."),
+    "serial-odd": Explanation(_WARN, "The serial number is {kind}. Some libraries refuse it.", "Issue again."),
+    "serial-reused": Explanation(_PART,
+        "{other} shows a different certificate with the same issuer and serial number. Firefox refuses the second.",
+        "Issue both again with random serial numbers."),
+    "key-shared": Explanation(_WARN,
+        "{count} devices use the same key ({others}). Who has one can impersonate all.",
+        "Issue each device a key of its own."),
+    "certificate-shared": Explanation(_WARN,
+        "{count} devices show this same certificate ({others}). Who has one can impersonate all.",
+        "Issue each device a certificate of its own."),
+    "key-changed": Explanation(_WARN,
+        "This device shows another key than on {date}: {new} instead of {old}.",
+        "Accept the new key only if you replaced it."),
+    "public-web-rule": Explanation(_PART, "Breaks a rule of the public web: {detail}.",
+        "On a local network this does no harm; for public services issue by their rules."),
     "unreadable-certificate": Explanation(_STOP, "Entry {entry} of the chain is not a certificate ({size} bytes).",
         "Load the right file into the device."),
     "too-complex": Explanation(_STOP, "The chain is built so that checking it would take too long.",
         "Treat it as hostile."),
+    "wrong-order": Explanation(_NOTE, "The chain is not in order. Browsers cope; some devices' own clients don't.",
+        "Put the device's certificate first, then its issuer."),
+    "duplicate-certificates": Explanation(_NOTE, "{count} certificates are sent twice.",
+        "Remove the copies from the chain file."),
+    "unrelated-certificates": Explanation(_NOTE, "{count} certificates don't belong to this chain.",
+        "Remove them from the chain file."),
     "root-included": Explanation(_NOTE, "The root is sent along. It is not needed.",
         "Remove it from the chain file to save memory."),
     "key-not-proved": Explanation(_PART,
@@ -100,7 +148,11 @@ REASONS: dict[str, Explanation] = {
         "Connect with a client that the device accepts."),
     "old-protocol": Explanation(_PART,
         "The device speaks only {version}. Current browsers refuse to connect.", "Update the firmware."),
-    "revocation-not-checked": Explanation(_NOTE, "Revocation was not checked.", ""),
+    "client-certificate-wanted": Explanation(_NOTE, "The device asks its clients for a certificate.",
+        "Import your client certificate in the browser."),
+    "revoked": Explanation(_STOP, "{name} revoked it on {date}: {why}.", "Issue a new certificate."),
+    "revocation-not-checked": Explanation(_NOTE, "Revocation was not checked: {why}.", ""),
+    "revocation-checked": Explanation(_NOTE, "Not revoked by the list that {name} made on {date}.", ""),
     "system-verifier": Explanation(_STOP, "This computer's own verifier refuses it: {detail}.",
         "See the other reasons; if there is none, the system's own rules are stricter."),
     "not-tls": Explanation(_STOP, "Port {port} answers with {protocol}, not TLS.", "Turn on HTTPS in the device."),
@@ -127,7 +179,7 @@ REASONS: dict[str, Explanation] = {
         "Look at the store's own messages; another tool or a policy may limit it."),
 }  # fmt: skip
 
-_UNKNOWN = Explanation(_STOP, "Refused ({code}).", "")
+_UNKNOWN = Explanation(_STOP, "Refused.", "")
 
 
 def severity_of(code: str) -> Severity:
@@ -135,9 +187,21 @@ def severity_of(code: str) -> Severity:
     return REASONS.get(code, _UNKNOWN).severity
 
 
-def explain(code: str) -> Explanation:
-    """Return the words of a code; an unknown code is named rather than hidden."""
-    return REASONS.get(code) or Explanation(_STOP, f"Refused ({code}).", "")
+def explain(code: str, language: str = "en") -> Explanation:
+    """Return the words of a code; an unknown code is named, and an unknown language gives English."""
+    english = REASONS.get(code) or Explanation(_STOP, f"Refused ({code}).", "")
+    words = _translations(language).get(code)
+    if words is None:
+        return english
+    return Explanation(english.severity, words["sentence"], words.get("mend", ""))
+
+
+@lru_cache(maxsize=4)
+def _translations(language: str) -> dict[str, dict[str, str]]:
+    if language == "en" or language not in LANGUAGES:
+        return {}
+    file = resources_folder() / "i18n" / f"reasons.{language}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 class _Facts(dict[str, str]):

@@ -1,14 +1,15 @@
-"""Name constraints of CA certificates over a device's names; pure, RFC 5280 section 4.2.1.10."""
-
-import ipaddress
-
-from cryptography import x509
+"""Name constraints of CA certificates over the names below them; pure, RFC 5280 section 4.2.1.10."""
 
 from core.model.verdict import Reason
-from core.tls import parse
+from core.tls import extensions as ext
+from core.tls.certificate import ParsedCertificate
+from core.tls.extensions import GeneralName
+from core.tls.names import EMAIL
+from core.tls.rules.finding import EVERYONE, FIREFOX, JAVA, LIKE_OPENSSL, Finding, part
 
 COMPARISON_BUDGET = 250_000
 """Names times subtrees that may be compared; more is the denial-of-service shape of x509-limbo."""
+MOST_TOLD = 5
 
 
 class Budget:
@@ -23,60 +24,103 @@ class Budget:
         return self._left >= 0
 
 
-def constraint_reasons(path: list[x509.Certificate], budget: Budget) -> list[Reason]:
-    """Return one reason for each name of the leaf that a CA of the path forbids."""
-    leaf = path[0]
-    dns, ips = parse.dns_names(leaf), parse.addresses(leaf)
-    subject = parse.read(lambda: leaf.subject, None)
-    reasons: list[Reason] = []
+def constraint_findings(path: list[ParsedCertificate], budget: Budget, *, anchored: bool) -> list[Finding]:
+    """Return a finding for each name of a path (device first) that a CA above it forbids."""
+    found: list[Finding] = []
     for link, authority in enumerate(path[1:], start=1):
-        limits = parse.read(lambda a=authority: _limits(a), None)  # type: ignore[misc]
+        limits = authority.limits
         if limits is None:
             continue
-        permitted, excluded = list(limits.permitted_subtrees or ()), list(limits.excluded_subtrees or ())
-        if not budget.spend((len(dns) + len(ips) + 1) * (len(permitted) + len(excluded))):
-            return [Reason("too-complex", link)]
-        bad = [name for name in dns if _forbidden(x509.DNSName(name) if name.isascii() else None, permitted, excluded)]
-        bad += [str(ip) for ip in ips if _forbidden(x509.IPAddress(ip), permitted, excluded)]
-        if subject is not None and len(subject.rdns) and _forbidden(x509.DirectoryName(subject), permitted, excluded):
-            bad.append(parse.name_text(subject))
-        name = parse.common_name(parse.read(lambda a=authority: a.subject, None))  # type: ignore[misc]
-        reasons += [Reason("name-constraint", link, (("name", name), ("value", value))) for value in bad[:5]]
-    return reasons
+        is_root = anchored and link == len(path) - 1
+        everyone = EVERYONE - {JAVA} if is_root else EVERYONE  # Java does not apply an installed root's limits
+        permitted, excluded = limits.permitted or (), limits.excluded or ()
+        name = authority.subject.common_name
+        for position, certificate in enumerate(path[:link]):
+            if position and certificate.self_issued:
+                continue  # RFC 5280 6.1.3 (b)
+            names = names_of(certificate)
+            if not budget.spend(len(names) * (len(permitted) + len(excluded))):
+                return [Finding(Reason("too-complex", link), EVERYONE)]
+            forbidden = [(n, why) for n in names if (why := _forbidden(n, permitted, excluded, everyone))]
+            for value, refusing in forbidden[:MOST_TOLD]:
+                found.append(part(refusing, "name-constraint", link, name=name, value=value.text))
+    return found
 
 
-def _limits(authority: x509.Certificate) -> x509.NameConstraints | None:
-    try:
-        return authority.extensions.get_extension_for_class(x509.NameConstraints).value
-    except x509.ExtensionNotFound:
-        return None
+def names_of(certificate: ParsedCertificate) -> list[GeneralName]:
+    """Return every name that constraints apply to: alternative names, the subject, its e-mail addresses."""
+    names = list(certificate.names or ())
+    if certificate.subject.rdns:
+        names.append(GeneralName(ext.DIRECTORY, certificate.subject.raw, certificate.subject))
+        if not any(n.kind == ext.MAIL for n in names):
+            mails = [a for a in certificate.subject.attributes() if a.oid == EMAIL]
+            names += [GeneralName(ext.MAIL, a.value) for a in mails]
+    return names
 
 
 def _forbidden(
-    name: x509.GeneralName | None, permitted: list[x509.GeneralName], excluded: list[x509.GeneralName]
-) -> bool:
-    if name is None:
-        return bool(permitted)
-    same_kind = [p for p in permitted if type(p) is type(name)]
-    if any(_within(name, tree) for tree in excluded if type(tree) is type(name)):
-        return True
-    return bool(same_kind) and not any(_within(name, tree) for tree in same_kind)
+    name: GeneralName, permitted: tuple[GeneralName, ...], excluded: tuple[GeneralName, ...], everyone: frozenset[str]
+) -> frozenset[str]:
+    """Return who refuses the name; nobody where the limits allow it."""
+    limits = [tree for tree in permitted if tree.kind == name.kind]
+    barred = [tree for tree in excluded if tree.kind == name.kind]
+    if not limits and not barred:
+        return frozenset()
+    if any(within(name, tree) for tree in barred) or (limits and not any(within(name, tree) for tree in limits)):
+        return everyone
+    if name.kind == ext.DNS and not _well_formed(name.text):
+        return frozenset({FIREFOX})  # it compares well-formed names only
+    if name.kind == ext.DNS and any(_covers_into(name.text, tree.text) for tree in barred):
+        return everyone - LIKE_OPENSSL  # the wildcard stands for names of which some are excluded
+    return frozenset()
 
 
-def _within(name: x509.GeneralName, tree: x509.GeneralName) -> bool:
-    if isinstance(name, x509.DNSName) and isinstance(tree, x509.DNSName):
-        return dns_within(name.value, tree.value)
-    if isinstance(name, x509.IPAddress) and isinstance(tree, x509.IPAddress):
-        network = tree.value
-        if not isinstance(network, ipaddress.IPv4Network | ipaddress.IPv6Network):
-            return False
-        return name.value.version == network.version and name.value in network
-    if isinstance(name, x509.DirectoryName) and isinstance(tree, x509.DirectoryName):
-        return list(name.value.rdns)[: len(tree.value.rdns)] == list(tree.value.rdns)
-    return False
+def within(name: GeneralName, tree: GeneralName) -> bool:
+    """Say whether a name lies in a subtree of its kind; a kind that cannot be compared lies in every one."""
+    if name.kind == ext.DNS:
+        return dns_within(name.text, tree.text)
+    if name.kind == ext.IP:
+        return _address_within(name.value, tree.value)
+    if name.kind == ext.DIRECTORY and name.name is not None and tree.name is not None:
+        return name.name.begins_with(tree.name)
+    if name.kind == ext.MAIL:
+        return _mail_within(name.text, tree.text)
+    if name.kind == ext.URI:
+        host = name.text.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
+        limit = tree.text.lower()
+        return host.endswith(limit) if limit.startswith(".") else host == limit
+    return True
 
 
 def dns_within(name: str, tree: str) -> bool:
     """Say whether a DNS name lies in a subtree: equal or below; a leading dot in the subtree is read past."""
     name, tree = name.lower().removeprefix("*."), tree.lower().removeprefix(".")
     return tree == "" or name == tree or name.endswith("." + tree)
+
+
+def _covers_into(name: str, tree: str) -> bool:
+    """Say whether a wildcard name stands for names that lie in a subtree."""
+    name, tree = name.lower(), tree.lower().removeprefix(".")
+    return name.startswith("*.") and tree.partition(".")[2] == name[2:]
+
+
+def _well_formed(name: str) -> bool:
+    labels = name.removeprefix("*.").split(".")
+    enough = len(labels) >= 2 or not name.startswith("*.")
+    return enough and all(labels) and not labels[-1].isdigit() and "*" not in "".join(labels)
+
+
+def _address_within(address: bytes, tree: bytes) -> bool:
+    half = len(tree) // 2
+    if len(address) != half:
+        return False
+    network, mask = tree[:half], tree[half:]
+    return all(a & m == n & m for a, n, m in zip(address, network, mask, strict=True))
+
+
+def _mail_within(mail: str, tree: str) -> bool:
+    local, _, host = mail.rpartition("@")
+    limit_local, at, limit = tree.rpartition("@")
+    if at:
+        return local == limit_local and host.lower() == limit.lower()
+    return host.lower().endswith(limit.lower()) if limit.startswith(".") else host.lower() == limit.lower()

@@ -1,19 +1,34 @@
-"""Does a certificate cover the name or address that was visited; pure, RFC 9525 and the browsers' rules."""
+"""Does a certificate cover the name or address that was visited, and for whom; pure, RFC 9525 and clients' rules."""
 
 import ipaddress
+import re
 
-from cryptography import x509
+from core.tls import extensions as ext
+from core.tls.certificate import ParsedCertificate
+from core.tls.names import COMMON_NAME
+from core.tls.rules.finding import CHROMIUM, EVERYONE, JAVA, OPENSSL, Finding, part, stop
 
-from core.model.verdict import Reason
-from core.tls import parse
+# The suffixes of the Public Suffix List that local networks use; Chromium accepts no wildcard right below them.
+_PUBLIC_SUFFIXES = frozenset({"home.arpa", "in-addr.arpa", "ip6.arpa"})
 
 
 def as_address(visited: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """Return the address if the visited host is one (a scope after % is left out), else None."""
     try:
-        return ipaddress.ip_address(visited.partition("%")[0])
+        return ipaddress.ip_address(visited.partition("%")[0].strip("[]"))
     except ValueError:
         return None
+
+
+def as_written(visited: str) -> str:
+    """Return a host as certificates write it: lower case, no final dot, other alphabets in ASCII form."""
+    host = visited.rstrip(".").lower()
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def covers(pattern: str, host: str) -> bool:
@@ -26,32 +41,52 @@ def covers(pattern: str, host: str) -> bool:
     return bool(label) and tail == rest and "." in rest and "*" not in rest
 
 
-def name_reasons(leaf: x509.Certificate, visited: str) -> list[Reason]:
-    """Return why the leaf does not cover the visited host; empty if it does."""
+def _java_covers(pattern: str, host: str) -> bool:
+    """Say whether Java takes a pattern for a host: a star stands for any letters of one label, in any label."""
+    if "*" not in pattern:
+        return pattern.lower() == host
+    labels, templates = host.split("."), pattern.lower().split(".")
+    if len(labels) != len(templates) or pattern in {"*", "*."} or "." not in pattern[pattern.rindex("*") :]:
+        return False
+    globs = [".*".join(map(re.escape, template.split("*"))) for template in templates]
+    return all(re.fullmatch(glob, label) for glob, label in zip(globs, labels, strict=True))
+
+
+def name_findings(leaf: ParsedCertificate, visited: str) -> list[Finding]:
+    """Return why the leaf does not cover the visited host, with who minds; empty if it does for all."""
+    names = leaf.names or ()
+    dns = [name.text for name in names if name.kind == ext.DNS and name.value.isascii()]
+    ips = [name.text for name in names if name.kind == ext.IP]
     address = as_address(visited)
-    dns, ips = parse.dns_names(leaf), parse.addresses(leaf)
     if address is not None:
-        if address in ips:
+        if str(address) in ips:
             return []
-        if str(address) in dns:
-            return [Reason("ip-as-dns-name", 0, (("visited", visited),))]
-    elif any(covers(pattern, visited) for pattern in dns):
-        return []
-    dotted = next((p for p in dns if p.endswith(".") and covers(p.rstrip("."), visited)), None)
-    if address is None and dotted is not None:
-        return [Reason("san-trailing-dot", 0, (("name", dotted),))]
+        code = "ip-as-dns-name" if str(address) in dns else ""
+        return [stop(code, 0, visited=visited)] if code else [_mismatch(leaf, dns, ips, visited)]
+    host = as_written(visited)
+    matching = next((pattern for pattern in dns if covers(pattern, host)), None)
+    if matching is not None:
+        exact = any(p.lower() == host for p in dns)
+        suffix = matching[2:].lower()
+        bare = not exact and matching.startswith("*.") and suffix in _PUBLIC_SUFFIXES
+        return [part({CHROMIUM}, "wildcard-too-wide", 0, pattern=matching)] if bare else []
+    java = EVERYONE - {JAVA} if any(_java_covers(p, host) for p in dns) else EVERYONE
+    dotted = next((p for p in dns if p.endswith(".") and covers(p.rstrip("."), host)), None)
+    if dotted is not None:
+        return [part(EVERYONE - {CHROMIUM}, "san-trailing-dot", 0, name=dotted)]
     wide = next((p for p in dns if p.lower().startswith("*.") and "." not in p[2:]), None)
-    if address is None and wide is not None and visited.lower().endswith(wide[1:].lower()):
-        return [Reason("wildcard-too-wide", 0, (("pattern", wide),))]
-    named = parse.read(lambda: parse.common_name(leaf.subject), "")
-    if not dns and not ips and named.lower() == visited.lower():
-        return [Reason("cn-only", 0, (("visited", visited),))]
-    return [Reason("name-mismatch", 0, (("names", _listed(dns, ips, named)), ("visited", visited)))]
+    if wide is not None and host.partition(".")[2] == wide[2:].lower():
+        return [part(java, "wildcard-too-wide", 0, pattern=wide)]
+    commons = [a.text or "" for a in leaf.subject.attributes() if a.oid == COMMON_NAME]
+    if not dns and any(covers(common, host) for common in commons):
+        return [part(EVERYONE - {OPENSSL, JAVA}, "cn-only", 0, visited=visited)]
+    mismatch = _mismatch(leaf, dns, ips, visited)
+    return [Finding(mismatch.reason, java)]
 
 
-def _listed(dns: list[str], ips: list[ipaddress.IPv4Address | ipaddress.IPv6Address], named: str) -> str:
-    names = [*dns, *(str(a) for a in ips)] or ([named] if named else [])
-    if not names:
-        return "no name at all"
+def _mismatch(leaf: ParsedCertificate, dns: list[str], ips: list[str], visited: str) -> Finding:
+    common = next((a.text for a in leaf.subject.attributes() if a.oid == COMMON_NAME), None)
+    names = [*dns, *ips] or ([common] if common else [])
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+    shown = ", ".join(names[:3]) + more if names else "no name at all"
+    return stop("name-mismatch", 0, names=shown, visited=visited)

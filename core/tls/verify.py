@@ -1,20 +1,27 @@
 """Judge a presented chain for each client from that client's own roots, with every reason at once; pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from core.model.certificate import Presented
 from core.model.reasons import Severity
 from core.model.verdict import PathLink, Reason, Verdict
-from core.tls import parse, rules
-from core.tls.constraints import Budget, constraint_reasons
-from core.tls.hostnames import name_reasons
-from core.tls.paths import Node, PathBuilder, is_signed_by
-from core.tls.rules import EVERYONE, Finding
+from core.tls import parse
+from core.tls.certificate import ParsedCertificate, try_parse
+from core.tls.constraints import Budget, constraint_findings
+from core.tls.hostnames import name_findings
+from core.tls.paths import Path, PathBuilder, PathSearch, is_signed_by
+from core.tls.rules.dates import date_findings
+from core.tls.rules.device import device_findings, installed_leaf_findings
+from core.tls.rules.encoding import encoding_findings
+from core.tls.rules.finding import EVERYONE, Finding, note, stop
+from core.tls.rules.issuers import issuer_findings
+from core.tls.rules.keys import key_findings
+from core.tls.rules.public_web import public_web_findings
+from core.tls.rules.sent import protocol_findings, sent_findings
 
-_NOT_CHROMIUM = frozenset({rules.SYSTEM, rules.FIREFOX, rules.SITE})
-OLD_PROTOCOLS = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
 _WEIGHT = {Severity.STOP: 0, Severity.PART: 1, Severity.WARN: 2, Severity.NOTE: 3}
 
 
@@ -45,158 +52,194 @@ class Judgement:
     path: tuple[PathLink, ...]
 
 
-def judge(presented: Presented, clients: Sequence[ClientRoots], known: Sequence[bytes], now: datetime) -> Judgement:
-    """Return what each client would make of `presented`; `known` are CA certificates met elsewhere.
+def judge(
+    presented: Presented,
+    clients: Sequence[ClientRoots],
+    known: Sequence[bytes],
+    now: datetime,
+    *,
+    extra: Sequence[bytes] = (),
+    beside: Sequence[Finding] = (),
+) -> Judgement:
+    """Return what each client would make of `presented`.
 
-    `known` only helps to name what is missing: no client gets a path through it.
+    `known` are CA certificates met elsewhere: they only help to name what is missing, no client gets a path through
+    them. `extra` are certificates that every client may build a path through. `beside` are findings from outside the
+    chain, such as another device that shows the same key.
     """
     if presented.failure:
-        reason = failure_reason(presented)
-        verdicts = [_verdict(client, (Finding(reason, frozenset({EVERYONE})),), now) for client in clients]
-        return Judgement(tuple(verdicts), ())
-    leaf = Node.of(presented.chain[0].der)
+        return _alone(clients, stop_of(failure_reason(presented)), now)
+    leaf = try_parse(presented.chain[0].der)
     if leaf is None:
-        facts = (("entry", "1"), ("size", str(len(presented.chain[0].der))))
-        finding = Finding(Reason("unreadable-certificate", 0, facts), frozenset({EVERYONE}))
-        return Judgement(tuple(_verdict(client, (finding,), now) for client in clients), ())
-    sent = [node for entry in presented.chain[1:] if (node := Node.of(entry.der)) is not None]
-    roots = {c.client: _nodes(c.roots) for c in clients}
-    context = _Context(presented, leaf, sent, _nodes(known), roots, now, Budget())
-    verdicts = [_judge_for(client, context) for client in clients]
-    return Judgement(tuple(verdicts), _display_path(context, clients))
+        facts = {"entry": "1", "size": str(len(presented.chain[0].der))}
+        return _alone(clients, stop("unreadable-certificate", 0, **facts), now)
+    case = _Case(presented, leaf, _parsed(extra), _parsed(known), now, list(beside))
+    options = {client.client: case.options(client) for client in clients}
+    verdicts = tuple(_judge_for(client, options[client.client], case) for client in clients)
+    return Judgement(verdicts, _display_path(case, clients))
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+def stop_of(reason: Reason) -> Finding:
+    """Return a reason as a finding that every client refuses for."""
+    return Finding(reason, EVERYONE)
+
+
+def _alone(clients: Sequence[ClientRoots], finding: Finding, now: datetime) -> Judgement:
+    return Judgement(tuple(_verdict(client, (finding,), now) for client in clients), ())
+
+
+def _parsed(certificates: Sequence[bytes]) -> list[ParsedCertificate]:
+    return [certificate for der in certificates if (certificate := try_parse(der)) is not None]
+
+
+@dataclass
+class _Options:
+    """What one set of roots gives: the search, and its paths with what was found on each."""
+
+    search: PathSearch
+    roots: list[ParsedCertificate]
+    anchored: bool
+    paths: list[tuple[Path, list[Finding]]]
+
+
+@dataclass
+class _Case:
     presented: Presented
-    leaf: Node
-    sent: list[Node]
-    known: list[Node]
-    roots: dict[str, list[Node]]
+    leaf: ParsedCertificate
+    extra: list[ParsedCertificate]
+    known: list[ParsedCertificate]
     now: datetime
-    budget: Budget
+    beside: list[Finding]
+    budget: Budget = field(default_factory=Budget)
+    entries: list[ParsedCertificate | None] = field(default_factory=list)
+    _by_roots: dict[tuple[bytes, ...], _Options] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.entries = [try_parse(entry.der) for entry in self.presented.chain]
+        self.sent = [entry for entry in self.entries[1:] if entry is not None]
+
+    def options(self, client: ClientRoots) -> _Options:
+        """Return the paths that a client's roots give; clients with the same roots share the search."""
+        found = self._by_roots.get(client.roots)
+        if found is None:
+            roots = _parsed(client.roots)
+            search = PathBuilder(self.leaf, [*self.sent, *self.extra], roots).search()
+            anchors = {root.sha256 for root in roots}
+            anchored = any(path[-1].sha256 in anchors for path in search.paths)
+            paths = [(path, self._findings(path, search)) for path in search.paths] if anchored else []
+            found = self._by_roots[client.roots] = _Options(search, roots, anchored, paths)
+        return found
+
+    def _findings(self, path: Path, search: PathSearch) -> list[Finding]:
+        return self.findings(path, anchored=True) + [
+            stop("key-unreadable", link + 1, oid=issuer.key.oid)
+            for link, (child, issuer) in enumerate(pairwise(path))
+            if (child.sha256, issuer.sha256) in search.unproven
+        ]
+
+    def findings(self, path: Path, *, anchored: bool) -> list[Finding]:
+        """Return all that can be said of a path and of how it was sent."""
+        found = name_findings(self.leaf, self.presented.host)
+        found += date_findings(path, self.now, anchored=anchored)
+        found += encoding_findings(path, anchored=anchored)
+        found += key_findings(path, anchored=anchored)
+        found += device_findings(self.leaf)
+        if anchored and len(path) == 1:
+            found += installed_leaf_findings(self.leaf)
+        found += issuer_findings(path, anchored=anchored)
+        found += constraint_findings(path, self.budget, anchored=anchored)
+        found += public_web_findings(path, anchored=anchored)
+        found += self._sent_findings(path)
+        found.append(note("revocation-not-checked", None, why="no list was at hand"))
+        return found
+
+    def _sent_findings(self, path: Path) -> list[Finding]:
+        found = sent_findings(self.entries, path) + protocol_findings(self.presented.protocol) + self.beside
+        for number, (entry, shown) in enumerate(zip(self.entries, self.presented.chain, strict=True), start=1):
+            if entry is None:
+                found.append(stop("unreadable-certificate", None, entry=number, size=len(shown.der)))
+        if not self.presented.key_proved:
+            found.append(stop("key-not-proved", None))
+        return found
 
 
-def _nodes(certificates: Sequence[bytes]) -> list[Node]:
-    return [node for der in certificates if (node := Node.of_root(der)) is not None]
-
-
-def _judge_for(client: ClientRoots, context: _Context) -> Verdict:
+def _judge_for(client: ClientRoots, options: _Options, case: _Case) -> Verdict:
     if client.problem:
-        reason = Reason("store-unreadable", None, (("detail", client.problem),))
-        return _verdict(client, (Finding(reason, frozenset({EVERYONE})),), context.now)
-    search = PathBuilder(context.leaf, context.sent, context.roots[client.client]).search()
-    anchored = any(path[-1] in context.roots[client.client] for path in search.paths)
-    options = []
-    for path in search.paths or [[context.leaf]]:
-        found: list[Finding] = []
-        full = path
-        if not anchored:
-            full, missing = _explain_missing(path, client, context, other_key=search.same_name_other_key)
-            found.append(missing)
-        found += _path_findings(full, context, anchored=anchored)
-        options.append(found)
-    best = min(options, key=lambda found: (sum(_refuses(client, f) for f in found), len(found)))
-    if search.too_complex:
-        best.append(Finding(Reason("too-complex", None), frozenset({EVERYONE})))
-    return _verdict(client, best, context.now)
+        return _verdict(client, (stop("store-unreadable", None, detail=client.problem),), case.now)
+    candidates = [found for _, found in options.paths]
+    if not candidates:
+        candidates = [_explained(path, client, options, case) for path in options.search.paths or [[case.leaf]]]
+    best = min(candidates, key=lambda found: (sum(f.refuses(client.kind) for f in found), len(found)))
+    if options.search.too_complex:
+        best = [*best, stop("too-complex", None)]
+    return _verdict(client, best, case.now)
 
 
-def _path_findings(path: list[Node], context: _Context, *, anchored: bool) -> list[Finding]:
-    certificates = [node.certificate for node in path]
-    leaf = certificates[0]
-    stop = frozenset({EVERYONE})
-    found = [
-        Finding(reason, _NOT_CHROMIUM if reason.code == "san-trailing-dot" else stop)
-        for reason in name_reasons(leaf, context.presented.host)
-    ]
-    for link, certificate in enumerate(certificates):
-        found += rules.date_findings(certificate, link, context.now)
-    found += rules.leaf_findings(leaf)
-    if anchored and len(path) == 1:
-        found += rules.installed_leaf_findings(leaf)
-    found += rules.issuer_findings(certificates, anchored=anchored)
-    found += rules.signature_findings(certificates, anchored=anchored)
-    found += [Finding(reason, stop) for reason in constraint_reasons(certificates, context.budget)]
-    if context.presented.protocol in OLD_PROTOCOLS:
-        facts = (("version", context.presented.protocol),)
-        found.append(Finding(Reason("old-protocol", None, facts), frozenset({rules.FIREFOX, rules.CHROMIUM})))
-    if not context.presented.key_proved:
-        found.append(Finding(Reason("key-not-proved", None), stop))
-    if len(path) > 1 and path[-1].subject == path[-1].issuer and path[-1] in context.sent:
-        found.append(Finding(Reason("root-included", len(path) - 1), frozenset()))
-    found.append(Finding(Reason("revocation-not-checked", None), frozenset()))
-    return found
+def _explained(path: Path, client: ClientRoots, options: _Options, case: _Case) -> list[Finding]:
+    full, missing = _explain_missing(path, client, options, case)
+    return [missing, *case.findings(full, anchored=False)]
 
 
-def _explain_missing(
-    path: list[Node], client: ClientRoots, context: _Context, *, other_key: bool
-) -> tuple[list[Node], Finding]:
+def _explain_missing(path: Path, client: ClientRoots, options: _Options, case: _Case) -> tuple[Path, Finding]:
     """Return the path as far as it is known and why it does not end in a root of this client."""
-    stop = frozenset({EVERYONE})
     top, link = path[-1], len(path) - 1
-    self_issued = top.subject == top.issuer
-    if self_issued and is_signed_by(top.certificate, top.certificate):
+    if top.self_issued and is_signed_by(top, top) is not False:
         if link == 0:
-            return path, Finding(Reason("self-signed", 0), stop)
-        return path, Finding(_untrusted(top, link, client), stop)
-    issuer = parse.common_name(parse.read(lambda: top.certificate.issuer, None))
-    elsewhere = [*context.known, *(node for roots in context.roots.values() for node in roots)]
-    namesakes = [node for node in elsewhere if node.subject == top.issuer]
-    signer = next((node for node in namesakes if is_signed_by(top.certificate, node.certificate)), None)
-    if signer is not None and signer.subject == signer.issuer:
-        return [*path, signer], Finding(_untrusted(signer, link + 1, client), stop)
+            return path, stop("self-signed", 0)
+        return path, _untrusted(top, link, client)
+    issuer = top.issuer.common_name
+    elsewhere = {c.sha256: c for c in [*case.known, *options.roots]}
+    for other in case._by_roots.values():  # noqa: SLF001  the roots of the other clients of this very case
+        elsewhere.update((c.sha256, c) for c in other.roots)
+    namesakes = [c for c in elsewhere.values() if c.subject.key == top.issuer.key]
+    signer = next((c for c in namesakes if is_signed_by(top, c)), None)
+    if signer is not None and signer.self_issued:
+        return [*path, signer], _untrusted(signer, link + 1, client)
     if signer is not None:
-        return [*path, signer], Finding(Reason("missing-intermediate", link, (("name", issuer),)), stop)
-    if namesakes or other_key:
-        return path, Finding(Reason("issuer-key-changed", link, (("name", issuer),)), stop)
-    return path, Finding(Reason("unknown-issuer", link, (("name", issuer),)), stop)
+        return [*path, signer], stop("missing-intermediate", link, name=issuer)
+    if namesakes or options.search.same_name_other_key:
+        anew = any(c.key_id is None or c.key_id != _pointed_at(top) for c in namesakes) or not namesakes
+        return path, stop("issuer-key-changed" if anew else "bad-signature", link, name=issuer)
+    return path, stop("unknown-issuer", link, name=issuer)
 
 
-def _untrusted(root: Node, link: int, client: ClientRoots) -> Reason:
-    name = parse.common_name(parse.read(lambda: root.certificate.subject, None))
-    return Reason("untrusted-root", link, (("name", name), ("store", client.store), ("sha256", root.sha256)))
+def _pointed_at(certificate: ParsedCertificate) -> bytes | None:
+    pointer = certificate.authority_key
+    return pointer.key_id if pointer is not None else None
 
 
-def _refuses(client: ClientRoots, finding: Finding) -> bool:
-    return EVERYONE in finding.refused_by or client.kind in finding.refused_by
+def _untrusted(root: ParsedCertificate, link: int, client: ClientRoots) -> Finding:
+    return stop("untrusted-root", link, name=root.subject.common_name, store=client.store, sha256=root.sha256)
 
 
 def _verdict(client: ClientRoots, findings: Sequence[Finding], now: datetime) -> Verdict:
     """Keep what this client refuses for, and what only informs; worst first, then from the device upwards."""
-    kept = [f for f in findings if _refuses(client, f) or not f.refused_by]
-    kept.sort(key=lambda f: (not _refuses(client, f), _WEIGHT[f.reason.severity], f.reason.link or 0))
-    reasons: list[Reason] = []
-    for finding in kept:
-        if finding.reason not in reasons:
-            reasons.append(finding.reason)
-    trusted = not any(_refuses(client, f) for f in findings)
-    return Verdict(client.client, trusted, tuple(reasons), client.checked, now)
+    kept = [f for f in findings if f.refuses(client.kind) or not f.refused_by]
+    kept.sort(key=lambda f: (not f.refuses(client.kind), _WEIGHT[f.reason.severity], f.reason.link or 0))
+    reasons = tuple(dict.fromkeys(finding.reason for finding in kept))
+    trusted = not any(f.refuses(client.kind) for f in findings)
+    return Verdict(client.client, trusted, reasons, client.checked, now)
 
 
-def _display_path(context: _Context, clients: Sequence[ClientRoots]) -> tuple[PathLink, ...]:
-    union = {node.sha256: node for roots in context.roots.values() for node in roots}
-    search = PathBuilder(context.leaf, context.sent, union.values()).search()
-    path = max(search.paths or [[context.leaf]], key=lambda p: (p[-1].sha256 in union, -len(p)))
-    anchored = path[-1].sha256 in union
-    if not anchored and clients:
-        path, _ = _explain_missing(path, clients[0], context, other_key=False)
-    sent = {entry.sha256 for entry in context.presented.chain}
+def _display_path(case: _Case, clients: Sequence[ClientRoots]) -> tuple[PathLink, ...]:
+    """Return the path to show: an anchored one before others, of those the one that most clients like best."""
+    union: dict[str, ParsedCertificate] = {}
+    for client in clients:
+        union.update((root.sha256, root) for root in case.options(client).roots)
+    search = PathBuilder(case.leaf, [*case.sent, *case.extra], union.values()).search()
+    path = max(search.paths or [[case.leaf]], key=lambda p: (p[-1].sha256 in union, -len(p)))
+    if path[-1].sha256 not in union and clients:
+        path, _ = _explain_missing(path, clients[0], case.options(clients[0]), case)
+    sent = {entry.sha256 for entry in case.presented.chain}
     return tuple(
         PathLink(
-            certificate=parse.certificate_facts(node.der),
-            role=_role(index, node),
-            sent=node.sha256 in sent,
-            in_stores=tuple(c.client for c in clients if node in context.roots[c.client]),
+            certificate=parse.certificate_facts(certificate.der),
+            role="device" if index == 0 else "root" if certificate.self_issued else "issuing",
+            sent=certificate.sha256 in sent,
+            in_stores=tuple(c.client for c in clients if certificate in case.options(c).roots),
         )
-        for index, node in enumerate(path)
+        for index, certificate in enumerate(path)
     )
-
-
-def _role(index: int, node: Node) -> str:
-    if index == 0:
-        return "device"
-    return "root" if node.subject == node.issuer else "issuing"
 
 
 def failure_reason(presented: Presented) -> Reason:

@@ -56,6 +56,7 @@ def mint(
     key: object | None = None,
     hash_algorithm: hashes.HashAlgorithm | None = None,
     san_critical: bool = False,
+    serial: int | None = None,
 ) -> Minted:
     """Return a certificate signed by `issuer`, or by itself."""
     private = key or ec.generate_private_key(ec.SECP256R1())
@@ -66,7 +67,7 @@ def mint(
         .subject_name(name(subject))
         .issuer_name(issuer_name)
         .public_key(private.public_key())  # type: ignore[attr-defined]
-        .serial_number(int.from_bytes(b"\x01" + secrets.token_bytes(15), "big"))
+        .serial_number(serial or int.from_bytes(b"\x01" + secrets.token_bytes(15), "big"))
         .not_valid_before(begin)
         .not_valid_after(begin + timedelta(days=days))
     )

@@ -1,0 +1,64 @@
+"""What a device's own certificate must say to be taken for a server."""
+
+from core.tls import extensions as ext
+from core.tls.certificate import ParsedCertificate
+from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, LIKE_OPENSSL, WEBPKI, Finding, note, part, stop
+
+_USAGE_WORDS = {
+    "1.3.6.1.5.5.7.3.1": "server authentication", "1.3.6.1.5.5.7.3.2": "client authentication",
+    "1.3.6.1.5.5.7.3.3": "code signing", "1.3.6.1.5.5.7.3.4": "e-mail protection",
+    "1.3.6.1.5.5.7.3.8": "time stamping", "1.3.6.1.5.5.7.3.9": "OCSP signing", "2.5.29.37.0": "any",
+    "1.3.6.1.5.5.7.3.5": "IPsec end system", "1.3.6.1.5.5.7.3.17": "IPsec IKE", "1.3.6.1.5.2.3.5": "Kerberos KDC",
+    "1.3.6.1.4.1.311.20.2.2": "smart card logon", "2.16.840.1.113730.4.1": "Netscape step-up",
+}  # fmt: skip
+_MUST_STAPLE = 5
+
+
+def device_findings(leaf: ParsedCertificate) -> list[Finding]:
+    """Return what is wrong with a device's certificate as such."""
+    found = usage_findings(leaf, 0)
+    if leaf.basic is not None and leaf.basic.ca:
+        found.append(part({FIREFOX, WEBPKI}, "ca-as-leaf", 0))
+    found += _key_usage(leaf)
+    if leaf.extended is not None and ext.OCSP_SIGNING in leaf.extended and ext.SERVER_AUTH in leaf.extended:
+        found.append(part({FIREFOX}, "wrong-eku", 0, usage=usage_words(leaf.extended)))
+    if leaf.extended is None and ext.EXTENDED_USAGE not in leaf.malformed:
+        found.append(note("no-eku", 0))
+    if _MUST_STAPLE in (leaf.value_of(ext.TLS_FEATURE, tuple) or ()):
+        found.append(part({FIREFOX}, "must-staple", 0))
+    names = leaf.find(ext.SUBJECT_NAMES)
+    if not leaf.subject.rdns and names is not None and not names.critical:
+        found.append(part({CHROMIUM, WEBPKI}, "empty-subject", 0))
+    if not leaf.issuer.rdns:
+        found.append(part(EVERYONE - LIKE_OPENSSL, "bad-encoding", 0, field="issuer", detail="is empty"))
+    return found
+
+
+def _key_usage(leaf: ParsedCertificate) -> list[Finding]:
+    usage = leaf.usage
+    if usage is None or "digital signature" in usage:
+        return []
+    exchange = bool(usage & {"key encipherment", "key agreement"})
+    return [part({CHROMIUM} if exchange else EVERYONE, "key-usage", 0)]
+
+
+def installed_leaf_findings(leaf: ParsedCertificate) -> list[Finding]:
+    """Return what is wrong with a device's own certificate that was installed as a root."""
+    if leaf.basic is None or not leaf.basic.ca:
+        return [part({CHROMIUM}, "trusted-leaf-not-ca", 0)]
+    return []
+
+
+def usage_findings(certificate: ParsedCertificate, link: int) -> list[Finding]:
+    """Return whether the extended key usage leaves server authentication out."""
+    extended = certificate.extended
+    if extended is None or ext.SERVER_AUTH in extended:
+        return []
+    if ext.ANY_USAGE in extended:
+        return [part(LIKE_OPENSSL | {FIREFOX, WEBPKI}, "eku-any", link)]
+    return [stop("wrong-eku", link, usage=usage_words(extended))]
+
+
+def usage_words(extended: tuple[str, ...]) -> str:
+    """Return extended key usages in words."""
+    return ", ".join(_USAGE_WORDS.get(oid, oid) for oid in extended)[:120]

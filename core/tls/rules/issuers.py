@@ -1,0 +1,53 @@
+"""What the CAs of a path must say to be allowed to sign what stands below them."""
+
+from core.tls.certificate import ParsedCertificate
+from core.tls.rules.device import usage_findings
+from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, OPENSSL, WEBPKI, Finding, note, part, stop
+
+
+def issuer_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[Finding]:
+    """Return what is wrong with the CAs of a path (device first)."""
+    found: list[Finding] = []
+    for link, authority in enumerate(path[1:], start=1):
+        is_root = anchored and link == len(path) - 1
+        name = authority.subject.common_name
+        found += _is_a_ca(authority, link, name, is_root=is_root)
+        found += _path_length(path, link, name)
+        if authority.usage is not None and "certificate signing" not in authority.usage:
+            found.append(stop("issuer-key-usage", link, name=name))
+        if authority.usage is None:
+            found.append(note("issuer-no-ku", link, name=name))
+        found += usage_findings(authority, link)
+        below = path[link - 1]
+        if below.issuer.raw != authority.subject.raw:
+            found.append(part({FIREFOX, WEBPKI}, "issuer-name-spelled", link - 1, name=name))
+        pointer = below.authority_key
+        if pointer is None:
+            found.append(note("no-aki", link - 1))
+    return found
+
+
+def _is_a_ca(authority: ParsedCertificate, link: int, name: str, *, is_root: bool) -> list[Finding]:
+    basic = authority.basic
+    if basic is None:
+        refusing = EVERYONE - {CHROMIUM} if is_root else EVERYONE
+        if is_root and authority.version == 1:
+            refusing = frozenset({WEBPKI})  # an installed root of version 1 is taken for a CA
+        elif is_root and "certificate signing" in (authority.usage or ()):
+            refusing -= {OPENSSL}  # its key usage is enough (X509_check_ca)
+        return [part(refusing, "issuer-no-bc", link, name=name)]
+    return [] if basic.ca else [stop("issuer-not-ca", link, name=name)]
+
+
+def _path_length(path: list[ParsedCertificate], link: int, name: str) -> list[Finding]:
+    """Count the CAs below; RFC 5280 6.1.4 leaves self-issued ones out, Firefox does not."""
+    basic = path[link].basic
+    if basic is None or basic.path_length is None:
+        return []
+    below = path[1:link]
+    counted = sum(not certificate.self_issued for certificate in below)
+    if counted > basic.path_length:
+        return [stop("path-length", link, name=name, allowed=basic.path_length, below=counted)]
+    if len(below) > basic.path_length:
+        return [part({FIREFOX}, "path-length", link, name=name, allowed=basic.path_length, below=len(below))]
+    return []
