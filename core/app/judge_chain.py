@@ -62,7 +62,7 @@ class ChainJudge:
         for store, roots, problem in stores:
             if store.id == "os" and not problem:
                 system = store
-            clients.append(ClientRoots(store.id, store.label, roots, _checked(store), problem))
+            clients.append(ClientRoots(store.id, store.label, roots, _checked(store), problem, store.kind))
         site = self._site()
         if site:
             checked = "Checked against your own root alone"

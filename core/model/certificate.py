@@ -32,8 +32,10 @@ class Certificate:
 class Presented:
     """What a port presented, judged by nobody. `chain` is empty unless it sent certificates; then `failure` is "".
 
-    `failure` is a reason code (not-tls, refused, no-answer, handshake-refused, unreachable, no-certificate);
-    `detail` adds what was seen. `key_proved` is True only after a finished handshake.
+    `address` is the one that was used. `failure` is a reason code (not-tls, refused, no-answer, handshake-refused,
+    unreachable, no-certificate, no-address); `detail` adds what was seen, `tried` each attempt with its outcome.
+    `key_proved` is True only where the device showed that it has the key.
+    `client_certificate` says that it asked for one; `starttls` names what was spoken before TLS.
     """
 
     host: str
@@ -46,6 +48,9 @@ class Presented:
     failure: str = ""
     detail: str = ""
     tried: tuple[str, ...] = ()
+    client_certificate: bool = False
+    suite: str = ""
+    starttls: str = ""
 
 
 def fingerprint(sha256: str) -> str:

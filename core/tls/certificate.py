@@ -80,6 +80,8 @@ class ParsedCertificate:
     def value_of(self, oid: str, kind: type[T]) -> T | None:
         """Return the value of a known extension, or None where it is absent or cannot be read."""
         value = self._decoded.get(oid)
+        if isinstance(value, BadDer):
+            value = value.partial
         return value if isinstance(value, kind) else None
 
     def find(self, oid: str) -> Extension | None:
@@ -147,18 +149,20 @@ def parse_certificate(data: bytes) -> ParsedCertificate:
     tbs, outer, signature = parts
     fields = der.children(der.expect(tbs, der.SEQUENCE).content)
     version = _version(fields)
+    if version < 0:
+        raise BadDer("has a version that does not exist")
     if len(fields) < 6:
         raise BadDer("lacks fields")
     serial, inner, issuer, validity, subject, spki = fields[:6]
     if inner.tag != der.SEQUENCE or outer.tag != der.SEQUENCE or spki.tag != der.SEQUENCE:
         raise BadDer("has a field of another kind than belongs there")
-    problems: list[tuple[str, str]] = []
+    problems: list[tuple[str, str]] = [("version", "is written though it is the default")] if version == 0 else []
     begin, end = _validity(validity, problems)
     octets, unused = der.bits(signature)
     if unused:
         raise BadDer("has a signature that is not whole octets")
     return ParsedCertificate(
-        der=data, version=version, serial=der.integer(serial), serial_octets=len(serial.content),
+        der=data, version=version or 1, serial=der.integer(serial), serial_octets=len(serial.content),
         inner_algorithm=inner.whole, outer_algorithm=outer.whole,
         issuer=_in_field("issuer", lambda: read_name(issuer)), subject=_in_field("subject", lambda: read_name(subject)),
         not_before=begin, not_after=end, spki=spki.whole,
@@ -176,10 +180,11 @@ def try_parse(data: bytes) -> ParsedCertificate | None:
 
 
 def _version(fields: list[der.Element]) -> int:
-    """Take the version off the fields and return it; absent means 1."""
+    """Take the version off the fields and return it; absent means 1, and 0 a 1 that is written out."""
     if not fields or fields[0].tag != 0xA0:
         return 1
-    return der.integer(der.only(fields.pop(0).content, der.INTEGER)) + 1
+    number = der.integer(der.only(fields.pop(0).content, der.INTEGER)) + 1
+    return 0 if number == 1 else number
 
 
 def _in_field(field: str, call: Callable[[], T]) -> T:
@@ -217,14 +222,14 @@ def _extensions(rest: list[der.Element], version: int, problems: list[tuple[str,
     listed = der.sequence(wrapped[0].content)
     if not listed:
         problems.append(("extensions", "is an empty list"))
-    return tuple(_extension(element) for element in listed)
+    return tuple(_extension(element, problems) for element in listed)
 
 
-def _extension(element: der.Element) -> Extension:
+def _extension(element: der.Element, problems: list[tuple[str, str]]) -> Extension:
     parts = der.children(der.expect(element, der.SEQUENCE).content)
     if not 2 <= len(parts) <= 3:
         raise BadDer("has an extension that cannot be read")
     critical = len(parts) == 3 and der.boolean(parts[1])
     if len(parts) == 3 and not critical:
-        raise BadDer("has an extension that writes a default value")
+        problems.append(("extensions", "writes out a default value"))
     return Extension(der.oid(parts[0]), critical, der.expect(parts[-1], der.OCTET_STRING).content)

@@ -5,11 +5,12 @@ from core.tls import extensions as ext
 from core.tls.certificate import ParsedCertificate
 from core.tls.extensions import GeneralName
 from core.tls.names import EMAIL
-from core.tls.rules.finding import EVERYONE, FIREFOX, JAVA, LIKE_OPENSSL, Finding, part
+from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, JAVA, LIKE_OPENSSL, WEBPKI, Finding, part
 
 COMPARISON_BUDGET = 250_000
 """Names times subtrees that may be compared; more is the denial-of-service shape of x509-limbo."""
 MOST_TOLD = 5
+_ODD_MASK = "has a mask that is no network"
 
 
 class Budget:
@@ -34,6 +35,8 @@ def constraint_findings(path: list[ParsedCertificate], budget: Budget, *, anchor
         is_root = anchored and link == len(path) - 1
         everyone = EVERYONE - {JAVA} if is_root else EVERYONE  # Java does not apply an installed root's limits
         permitted, excluded = limits.permitted or (), limits.excluded or ()
+        if any(tree.kind == ext.IP and not is_network(tree.value) for tree in (*permitted, *excluded)):
+            found.append(part({CHROMIUM, WEBPKI}, "bad-encoding", link, field="name constraints", detail=_ODD_MASK))
         name = authority.subject.common_name
         for position, certificate in enumerate(path[:link]):
             if position and certificate.self_issued:
@@ -116,6 +119,13 @@ def _address_within(address: bytes, tree: bytes) -> bool:
         return False
     network, mask = tree[:half], tree[half:]
     return all(a & m == n & m for a, n, m in zip(address, network, mask, strict=True))
+
+
+def is_network(value: bytes) -> bool:
+    """Say whether octets are an address and a mask whose set bits all stand in front."""
+    half = len(value) // 2
+    inverted = int.from_bytes(value[half:], "big") ^ ((1 << (8 * half)) - 1)
+    return len(value) in {8, 32} and inverted & (inverted + 1) == 0
 
 
 def _mail_within(mail: str, tree: str) -> bool:

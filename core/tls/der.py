@@ -10,7 +10,14 @@ MAX_CHILDREN = 20_000
 
 
 class BadDer(ValueError):
-    """The bytes are not DER, or not what stands at this place; the text says which."""
+    """The bytes are not DER, or not what stands at this place; the text says which.
+
+    `partial` is what could be read all the same, for clients that are not so strict; None: nothing.
+    """
+
+    def __init__(self, text: str, partial: object = None) -> None:
+        super().__init__(text)
+        self.partial = partial
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,7 @@ def basic_constraints(value: bytes) -> BasicConstraints:
     parts = der.sequence(value)
     ca = False
     if parts and parts[0].tag == der.BOOLEAN:
-        ca = der.boolean(parts.pop(0))
-        if not ca:
-            raise der.BadDer("writes a default value")
+        ca = der.boolean(parts.pop(0))  # a written default, which DER forbids, is taken by every browser
     length = der.integer(parts.pop(0)) if parts else None
     if parts or (length is not None and length < 0):
         raise der.BadDer("holds more than it may")
@@ -102,10 +100,24 @@ def extended_usage(value: bytes) -> tuple[str, ...]:
 
 def general_names(value: bytes) -> tuple[GeneralName, ...]:
     """Decode a SEQUENCE of general names, such as subjectAltName."""
-    found = tuple(general_name(element) for element in der.sequence(value))
-    if not found:
+    elements = der.sequence(value)
+    if not elements:
         raise der.BadDer("holds no name")
-    return found
+    return _each_name(elements, as_range=False)
+
+
+def _each_name(elements: list[der.Element], *, as_range: bool) -> tuple[GeneralName, ...]:
+    """Return the names; where some break the rules, raise with all of them as the partial value."""
+    found, problem = [], ""
+    for element in elements:
+        try:
+            found.append(general_name(element, as_range=as_range))
+        except der.BadDer as error:
+            problem = problem or str(error)
+            found.append(GeneralName(element.tag & 0x1F, element.content))
+    if problem:
+        raise der.BadDer(problem, tuple(found))
+    return tuple(found)
 
 
 def general_name(element: der.Element, *, as_range: bool = False) -> GeneralName:
@@ -127,20 +139,29 @@ def general_name(element: der.Element, *, as_range: bool = False) -> GeneralName
 def name_constraints(value: bytes) -> NameConstraints:
     """Decode nameConstraints."""
     lists: dict[int, tuple[GeneralName, ...]] = {}
+    problem = ""
     for element in der.sequence(value):
         if element.tag not in {0xA0, 0xA1} or element.tag in lists or (0xA1 in lists and element.tag == 0xA0):
             raise der.BadDer("holds more than it may")
-        lists[element.tag] = tuple(_subtree(tree) for tree in der.children(element.content))
+        try:
+            lists[element.tag] = _each_name(list(map(_subtree, der.children(element.content))), as_range=True)
+        except der.BadDer as error:
+            if not isinstance(error.partial, tuple):
+                raise
+            problem, lists[element.tag] = str(error), error.partial
     if not lists or not all(lists.values()):
         raise der.BadDer("limits nothing")
-    return NameConstraints(lists.get(0xA0), lists.get(0xA1))
+    limits = NameConstraints(lists.get(0xA0), lists.get(0xA1))
+    if problem:
+        raise der.BadDer(problem, limits)
+    return limits
 
 
-def _subtree(element: der.Element) -> GeneralName:
+def _subtree(element: der.Element) -> der.Element:
     parts = der.children(der.expect(element, der.SEQUENCE).content)
     if len(parts) != 1:
         raise der.BadDer("limits by distance, which RFC 5280 forbids")
-    return general_name(parts[0], as_range=True)
+    return parts[0]
 
 
 def authority_key(value: bytes) -> AuthorityKey:

@@ -48,10 +48,14 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A distinguished name: `raw` is its DER, `rdns` its relative names from the root downwards."""
+    """A distinguished name: `raw` is its DER, `rdns` its relative names from the root downwards.
+
+    `problem` says what breaks the rules in it though it can be read.
+    """
 
     raw: bytes
     rdns: tuple[tuple[Attribute, ...], ...]
+    problem: str = ""
 
     @property
     def key(self) -> tuple[frozenset[tuple[str, object]], ...]:
@@ -103,13 +107,13 @@ def read_name(element: der.Element) -> Name:
     Raises: BadDer.
     """
     der.expect(element, der.SEQUENCE)
-    rdns = []
+    rdns, problem = [], ""
     for relative in der.children(element.content):
         attributes = der.children(der.expect(relative, der.SET).content)
         if not attributes:
-            raise der.BadDer("has an empty part in a name")
+            problem = "has an empty part"
         rdns.append(tuple(_attribute(attribute) for attribute in attributes))
-    return Name(element.whole, tuple(rdns))
+    return Name(element.whole, tuple(rdns), problem)
 
 
 def _attribute(element: der.Element) -> Attribute:

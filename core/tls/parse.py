@@ -34,6 +34,11 @@ def certificate_facts(der: bytes) -> Certificate:
     )
 
 
+def unread(der: bytes) -> Certificate:
+    """Return a certificate that is kept but not read: a chain has room for a few, not for thousands."""
+    return Certificate(der=der, sha256=hashlib.sha256(der).hexdigest(), problem="not read: the chain is too long")
+
+
 def problem_of(parsed: ParsedCertificate) -> str:
     """Return in words where a certificate breaks the rules of its encoding; "" where it does not."""
     problems = [f"{field} {detail}" for field, detail in (*parsed.problems, *parsed.malformed.items())]

@@ -1,215 +1,188 @@
-"""Take the chain that a port presents, whatever is wrong with it, and judge nothing."""
+"""Take the chain that a port presents, whatever is wrong with it, by a ladder of ever smaller hellos; judge nothing."""
 
 import asyncio
 import ipaddress
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-
-from OpenSSL import SSL, crypto
+from functools import partial
 
 from core.clock import Clock, utc_now
 from core.model.certificate import Certificate, Presented
-from core.tls import hello, parse
+from core.tls import parse
+from core.tls.answer import AnswerReader, HelloRefused, NotTls
+from core.tls.connect import connect
+from core.tls.handshake import shake_hands
+from core.tls.hello import ClientHello, Offer
+from core.tls.rung import MAX_BYTES, Rung, not_tls
+from core.tls.starttls import PREFACES, NoStartTls
 
 TOTAL_S = 6.0
 HANDSHAKE_S = 3.0
-AFTER_CERTIFICATE_S = 1.0
+UNHEARD_S = 2.0
 MIN_RUNG_S = 0.3
-MAX_BYTES = 8 * 1024 * 1024
-MAX_ENTRIES = 64
-PARSED_AT_ONCE = 64 * 1024
-CIPHERS = b"ALL:COMPLEMENTOFALL:!aNULL:!aPSK:!SRP:@SECLEVEL=0"
-_LEGACY_SERVER_CONNECT = 0x4
-_HANDSHAKE_TOLERANT: dict[str, SSL.Context] = {}
+READ_FOR_SHOWING = 64
+READ_AT_ONCE = 64 * 1024
+Attempt = Callable[[asyncio.StreamReader, asyncio.StreamWriter, bytes | None], Awaitable[Rung]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Rung:
-    """What one attempt gave: a chain, or why not. `final` means that no other hello would change it."""
+class _Step:
+    label: str
+    attempt: Attempt
+    named: bool = True
 
-    chain: tuple[bytes, ...] = ()
-    protocol: str = ""
-    key_proved: bool = False
-    failure: str = ""
-    detail: str = ""
-    final: bool = False
+
+async def say_hello(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None, offer: Offer
+) -> Rung:
+    """Say hello, read the answer up to the Certificate message and hang up: nothing is judged before it is kept."""
+    hello = ClientHello.of(offer, name)
+    writer.write(hello.record())
+    answer = AnswerReader(hello)
+    total, first = 0, b""
+    while not answer.finished:
+        received = await reader.read(65_536)
+        total += len(received)
+        first = (first + received)[:64] if len(first) < 64 else first
+        if not received or total > MAX_BYTES:
+            return Rung(failure="handshake-refused", detail="it hung up" if not received else "it sent too much")
+        try:
+            answer.feed(received)
+        except NotTls:
+            return await not_tls(reader, first)
+        except HelloRefused as refused:
+            return Rung(failure="handshake-refused", detail=str(refused))
+        if answer.to_send:
+            writer.write(answer.to_send)
+            answer.to_send = b""
+    seen = {"protocol": answer.protocol, "suite": answer.suite, "client_certificate": answer.client_certificate}
+    if answer.chain:
+        return Rung(answer.chain, **seen)  # type: ignore[arg-type]
+    if answer.chain is None and not answer.without_certificate:
+        return Rung(failure="handshake-refused", detail="what it encrypts cannot be read")
+    return Rung(failure="no-certificate", detail=answer.without_certificate, final=True, **seen)  # type: ignore[arg-type]
+
+
+def _hello(offer: Offer) -> Attempt:
+    return partial(say_hello, offer=offer)
+
+
+_LADDER = (
+    _Step("handshake", shake_hands),
+    _Step("hello 1.3", _hello(Offer.TLS13)),
+    _Step("hello 1.2", _hello(Offer.TLS12)),
+    _Step("hello 1.2 without name", _hello(Offer.TLS12), named=False),
+    _Step("bare hello", _hello(Offer.BARE), named=False),
+)
+_WITHOUT_CERTIFICATES = _Step("hello without certificates", _hello(Offer.ANONYMOUS))
 
 
 async def capture(
-    host: str, address: str, port: int, *, timeout_s: float = TOTAL_S, clock: Clock = utc_now
+    host: str,
+    address: str | Sequence[str],
+    port: int,
+    *,
+    timeout_s: float = TOTAL_S,
+    clock: Clock = utc_now,
+    starttls: str = "",
 ) -> Presented:
-    """Return what `address`:`port` presents when asked for `host`; never raises for what the device does."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + timeout_s
-    server_name = server_name_for(host)
-    tried: list[str] = []
-    last = _Rung(failure="no-answer", detail=f"{timeout_s:g}")
-    rungs: tuple[tuple[str, Callable[..., object], bytes | None, float], ...] = (
-        ("handshake", _handshake, server_name, HANDSHAKE_S),
-        ("hello", _hello, server_name, timeout_s),
-        ("hello without name", _hello, None, timeout_s),
-    )
-    for label, attempt, name, longest in rungs:
-        left = deadline - loop.time()
-        if left < MIN_RUNG_S or (label == "hello without name" and server_name is None):
-            continue
-        rung = await _try(attempt, address, port, name, min(left, longest))
-        tried.append(f"{label}: {rung.failure or 'chain'}{' ' + rung.detail if rung.detail else ''}")
-        if rung.failure != "no-answer" or last.failure == "no-answer":
-            last = rung
-        if rung.chain or rung.final:
-            break
-    if last.failure == "no-answer":
-        last = replace(last, detail=f"{timeout_s:g}")
+    """Return what a port presents when asked for `host`; never raises for what the device does.
+
+    Of several addresses the first that answers is used. `starttls` names the protocol that goes before TLS.
+    """
+    climb = _Climb(host, (address,) if isinstance(address, str) else tuple(address), port, timeout_s, starttls)
+    rung = await climb.up()
     return Presented(
-        host=host, address=address, port=port, seen_at=clock(),
-        chain=await _facts(last.chain[:MAX_ENTRIES]),
-        protocol=last.protocol, key_proved=last.key_proved,
-        failure=last.failure, detail=last.detail, tried=tuple(tried),
+        host=host, address=climb.addresses[0], port=port, seen_at=clock(), chain=await _facts(rung.chain),
+        protocol=rung.protocol, key_proved=rung.key_proved, failure=rung.failure, detail=rung.detail,
+        tried=tuple(climb.tried), client_certificate=rung.client_certificate, suite=_suite(rung.suite),
+        starttls=starttls,
     )  # fmt: skip
+
+
+class _Climb:
+    """One capture: the rungs one after the other, each on a connection of its own, within one deadline."""
+
+    def __init__(self, host: str, addresses: tuple[str, ...], port: int, timeout_s: float, starttls: str) -> None:
+        self._host, self.addresses, self._port = host, addresses, port
+        self._name = server_name_for(host)
+        self._timeout_s, self._starttls = timeout_s, starttls
+        self._deadline = asyncio.get_running_loop().time() + timeout_s
+        self.tried: list[str] = []
+        self._may_want_no_certificate = False
+
+    async def up(self) -> Rung:
+        """Return the first rung that gives a chain or a final answer, else the last that says something."""
+        last = Rung(failure="no-answer")
+        heard = True
+        for step in _LADDER:
+            if step.label == "hello 1.3" and not heard:
+                continue  # it said nothing at all: spend the time on a smaller hello
+            if not step.named and self._name is None and step.label != "bare hello":
+                continue
+            rung = await self._try(step, HANDSHAKE_S if step.label == "handshake" else None, heard=heard)
+            if rung is None:
+                break
+            heard = heard and rung.heard
+            last = rung if rung.failure != "no-answer" or last.failure == "no-answer" else last
+            if rung.chain or rung.final:
+                return rung
+        if last.failure == "handshake-refused" and self._may_want_no_certificate:
+            rung = await self._try(_WITHOUT_CERTIFICATES, None, heard=True)
+            if rung is not None and rung.failure == "no-certificate":
+                return rung
+        return replace(last, detail=f"{self._timeout_s:g}") if last.failure == "no-answer" else last
+
+    async def _try(self, step: _Step, longest: float | None, *, heard: bool) -> Rung | None:
+        """Return what a step gives, or None where too little time is left for it."""
+        left = self._deadline - asyncio.get_running_loop().time()
+        if left < MIN_RUNG_S:
+            return None
+        allowed = min(left, longest or left, left if heard else UNHEARD_S)
+        rung = await self._attempt(step, self._name if step.named else None, allowed)
+        self._may_want_no_certificate |= rung.detail in {"handshake_failure", "it hung up"}
+        outcome = rung.failure or f"{len(rung.chain)} certificates"
+        self.tried.append(f"{step.label}: {outcome}{', ' + rung.detail if rung.detail else ''}")
+        return rung
+
+    async def _attempt(self, step: _Step, name: bytes | None, allowed: float) -> Rung:
+        writer: asyncio.StreamWriter | None = None
+        try:
+            async with asyncio.timeout(allowed):
+                opened = await connect(self.addresses, self._port)
+                writer, self.addresses = opened.writer, (opened.address,)
+                if self._starttls:
+                    await PREFACES[self._starttls](opened.reader, opened.writer, self._host)
+                return await step.attempt(opened.reader, opened.writer, name)
+        except TimeoutError:
+            return Rung(failure="no-answer", heard=False)
+        except ConnectionRefusedError:
+            return Rung(failure="refused", final=True)
+        except NoStartTls as refused:
+            return Rung(failure="not-tls", detail=f"{self._starttls} without STARTTLS ({refused})", final=True)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            return Rung(failure="handshake-refused", detail="it hung up")
+        except (OSError, UnicodeError, ValueError) as error:
+            return Rung(failure="unreachable", detail=getattr(error, "strerror", None) or str(error), final=True)
+        finally:
+            if writer is not None:
+                writer.transport.abort()
 
 
 async def _facts(chain: tuple[bytes, ...]) -> tuple[Certificate, ...]:
     """Read the certificates; a large chain off the loop, which has other devices to serve."""
-    if sum(map(len, chain)) < PARSED_AT_ONCE:
+    if sum(map(len, chain)) < READ_AT_ONCE:
         return tuple(map(parse.certificate_facts, chain))
-    return await asyncio.to_thread(lambda: tuple(map(parse.certificate_facts, chain)))
+    return await asyncio.to_thread(lambda: _read_first(chain))
 
 
-async def _try(attempt: Callable[..., object], address: str, port: int, name: bytes | None, longest: float) -> _Rung:
-    writer: asyncio.StreamWriter | None = None
-    try:
-        async with asyncio.timeout(longest):
-            reader, writer = await asyncio.open_connection(address, port, limit=256 * 1024)
-            result = attempt(reader, writer, name)
-            assert asyncio.iscoroutine(result)  # noqa: S101  both rungs are coroutines
-            rung: _Rung = await result
-            return rung
-    except TimeoutError:
-        return _Rung(failure="no-answer")
-    except ConnectionRefusedError:
-        return _Rung(failure="refused", final=True)
-    except (ConnectionError, asyncio.IncompleteReadError):
-        return _Rung(failure="handshake-refused", detail="it hung up")
-    except (OSError, UnicodeError, ValueError) as error:
-        return _Rung(failure="unreachable", detail=getattr(error, "strerror", None) or str(error), final=True)
-    finally:
-        if writer is not None:
-            writer.transport.abort()
+def _read_first(chain: tuple[bytes, ...]) -> tuple[Certificate, ...]:
+    rest = chain[READ_FOR_SHOWING:]
+    return (*map(parse.certificate_facts, chain[:READ_FOR_SHOWING]), *map(parse.unread, rest))
 
 
-async def _handshake(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None) -> _Rung:
-    connection = SSL.Connection(_context(), None)
-    if name:
-        connection.set_tlsext_host_name(name)
-    connection.set_connect_state()
-    received = b""
-    total, proved, failure, detail = 0, False, "", ""
-    certificate_at: float | None = None
-    loop = asyncio.get_running_loop()
-    while True:
-        try:
-            connection.do_handshake()
-            proved = True
-        except SSL.WantReadError:
-            pass
-        except SSL.Error as error:
-            failure, detail = "handshake-refused", _error_text(error)
-        _drain(connection, writer)
-        if proved or failure:
-            break
-        if certificate_at is None and connection.get_peer_certificate() is not None:
-            certificate_at = loop.time()
-        wait = None if certificate_at is None else max(0.05, certificate_at + AFTER_CERTIFICATE_S - loop.time())
-        try:
-            async with asyncio.timeout(wait):
-                data = await reader.read(65_536)
-        except TimeoutError:
-            failure, detail = "handshake-refused", "it went silent after its certificate"
-            break
-        except ConnectionError:
-            failure, detail = "handshake-refused", "it hung up"
-            break
-        received = (received + data)[:64] if len(received) < 64 else received
-        total += len(data)
-        if not data or total > MAX_BYTES:
-            failure, detail = "handshake-refused", "it hung up" if not data else "it sent too much"
-            break
-        if not _looks_like_tls(received):
-            return await _not_tls(reader, received)
-        connection.bio_write(data)
-    return _handshake_result(connection, proved=proved, failure=failure, detail=detail)
-
-
-def _handshake_result(connection: SSL.Connection, *, proved: bool, failure: str, detail: str) -> _Rung:
-    chain = connection.get_peer_cert_chain() or []
-    ders = tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, entry) for entry in chain)
-    if ders:
-        return _Rung(ders, connection.get_protocol_version_name(), proved, detail=detail)
-    if proved:
-        return _Rung(failure="no-certificate", final=True)
-    return _Rung(failure=failure, detail=detail)
-
-
-async def _hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None) -> _Rung:
-    writer.write(hello.client_hello(name))
-    answer = hello.AnswerReader()
-    total, first = 0, b""
-    while answer.chain is None:
-        data = await reader.read(65_536)
-        total += len(data)
-        first = (first + data)[:64] if len(first) < 64 else first
-        if not data or total > MAX_BYTES:
-            return _Rung(failure="handshake-refused", detail="it hung up" if not data else "it sent too much")
-        try:
-            answer.feed(data)
-        except hello.NotTls:
-            return await _not_tls(reader, first)
-        except hello.HelloRefused as refused:
-            return _Rung(failure="handshake-refused", detail=str(refused))
-    if not answer.chain:
-        return _Rung(failure="no-certificate", final=True)
-    return _Rung(tuple(answer.chain), answer.protocol)
-
-
-async def _not_tls(reader: asyncio.StreamReader, first: bytes) -> _Rung:
-    with suppress(TimeoutError, ConnectionError):
-        async with asyncio.timeout(0.5):
-            while len(first) < 64:
-                data = await reader.read(64)
-                if not data:
-                    break
-                first += data
-    return _Rung(failure="not-tls", detail=hello.name_protocol(first), final=True)
-
-
-def _looks_like_tls(first: bytes) -> bool:
-    return first[:1] in {b"\x14", b"\x15", b"\x16", b"\x17", b"\x18"} and first[1:2] in {b"", b"\x03"}
-
-
-def _context() -> SSL.Context:
-    if "shared" not in _HANDSHAKE_TOLERANT:
-        context = SSL.Context(SSL.TLS_CLIENT_METHOD)
-        context.set_min_proto_version(SSL.TLS1_VERSION)
-        context.set_cipher_list(CIPHERS)
-        context.set_options(_LEGACY_SERVER_CONNECT | SSL.OP_NO_TICKET)
-        context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-        context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
-        _HANDSHAKE_TOLERANT["shared"] = context
-    return _HANDSHAKE_TOLERANT["shared"]
-
-
-def _drain(connection: SSL.Connection, writer: asyncio.StreamWriter) -> None:
-    with suppress(SSL.WantReadError):
-        while True:
-            writer.write(connection.bio_read(65_536))
-
-
-def _error_text(error: SSL.Error) -> str:
-    entries = error.args[0] if error.args and isinstance(error.args[0], list) else []
-    texts = [entry[2] for entry in entries if len(entry) > 2 and entry[2]]
-    return texts[0] if texts else "the handshake failed"
+def _suite(number: int | None) -> str:
+    return "" if number is None else f"0x{number:04X}"
 
 
 def server_name_for(host: str) -> bytes | None:

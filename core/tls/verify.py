@@ -14,7 +14,7 @@ from core.tls.constraints import Budget, constraint_findings
 from core.tls.hostnames import name_findings
 from core.tls.paths import Path, PathBuilder, PathSearch, is_signed_by
 from core.tls.rules.dates import date_findings
-from core.tls.rules.device import device_findings, installed_leaf_findings
+from core.tls.rules.device import device_findings, feature_findings, installed_leaf_findings
 from core.tls.rules.encoding import encoding_findings
 from core.tls.rules.finding import EVERYONE, Finding, note, stop
 from core.tls.rules.issuers import issuer_findings
@@ -22,6 +22,7 @@ from core.tls.rules.keys import key_findings
 from core.tls.rules.public_web import public_web_findings
 from core.tls.rules.sent import protocol_findings, sent_findings
 
+MOST_ENTRIES = 100
 _WEIGHT = {Severity.STOP: 0, Severity.PART: 1, Severity.WARN: 2, Severity.NOTE: 3}
 
 
@@ -29,7 +30,8 @@ _WEIGHT = {Severity.STOP: 0, Severity.PART: 1, Severity.WARN: 2, Severity.NOTE: 
 class ClientRoots:
     """One client and the roots it trusts for websites. `problem` is set when they could not be read.
 
-    `checked` says in words whose roots and which rules these are.
+    `checked` says in words whose roots and which rules these are. `family` names the kind of client whose rules
+    apply, such as "firefox" for a LibreWolf; "": the part of `client` before the colon.
     """
 
     client: str
@@ -37,11 +39,12 @@ class ClientRoots:
     roots: tuple[bytes, ...]
     checked: str
     problem: str = ""
+    family: str = ""
 
     @property
     def kind(self) -> str:
         """Return the kind of client that rules name: "firefox" for "firefox:abc.default"."""
-        return self.client.partition(":")[0]
+        return self.family or self.client.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class _Case:
     _by_roots: dict[tuple[bytes, ...], _Options] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.entries = [try_parse(entry.der) for entry in self.presented.chain]
+        self.entries = [try_parse(entry.der) for entry in self.presented.chain[:MOST_ENTRIES]]
         self.sent = [entry for entry in self.entries[1:] if entry is not None]
 
     def options(self, client: ClientRoots) -> _Options:
@@ -143,7 +146,7 @@ class _Case:
         found += date_findings(path, self.now, anchored=anchored)
         found += encoding_findings(path, anchored=anchored)
         found += key_findings(path, anchored=anchored)
-        found += device_findings(self.leaf)
+        found += device_findings(self.leaf) + feature_findings(path)
         if anchored and len(path) == 1:
             found += installed_leaf_findings(self.leaf)
         found += issuer_findings(path, anchored=anchored)
@@ -155,9 +158,13 @@ class _Case:
 
     def _sent_findings(self, path: Path) -> list[Finding]:
         found = sent_findings(self.entries, path) + protocol_findings(self.presented.protocol) + self.beside
-        for number, (entry, shown) in enumerate(zip(self.entries, self.presented.chain, strict=True), start=1):
+        for number, (entry, shown) in enumerate(zip(self.entries, self.presented.chain, strict=False), start=1):
             if entry is None:
                 found.append(stop("unreadable-certificate", None, entry=number, size=len(shown.der)))
+        if len(self.presented.chain) > MOST_ENTRIES:
+            found.append(stop("too-complex", None))
+        if self.presented.client_certificate:
+            found.append(note("client-certificate-wanted", None))
         if not self.presented.key_proved:
             found.append(stop("key-not-proved", None))
         return found

@@ -11,7 +11,6 @@ _USAGE_WORDS = {
     "1.3.6.1.5.5.7.3.5": "IPsec end system", "1.3.6.1.5.5.7.3.17": "IPsec IKE", "1.3.6.1.5.2.3.5": "Kerberos KDC",
     "1.3.6.1.4.1.311.20.2.2": "smart card logon", "2.16.840.1.113730.4.1": "Netscape step-up",
 }  # fmt: skip
-_MUST_STAPLE = 5
 
 
 def device_findings(leaf: ParsedCertificate) -> list[Finding]:
@@ -24,13 +23,9 @@ def device_findings(leaf: ParsedCertificate) -> list[Finding]:
         found.append(part({FIREFOX}, "wrong-eku", 0, usage=usage_words(leaf.extended)))
     if leaf.extended is None and ext.EXTENDED_USAGE not in leaf.malformed:
         found.append(note("no-eku", 0))
-    if _MUST_STAPLE in (leaf.value_of(ext.TLS_FEATURE, tuple) or ()):
-        found.append(part({FIREFOX}, "must-staple", 0))
     names = leaf.find(ext.SUBJECT_NAMES)
     if not leaf.subject.rdns and names is not None and not names.critical:
         found.append(part({CHROMIUM, WEBPKI}, "empty-subject", 0))
-    if not leaf.issuer.rdns:
-        found.append(part(EVERYONE - LIKE_OPENSSL, "bad-encoding", 0, field="issuer", detail="is empty"))
     return found
 
 
@@ -40,6 +35,15 @@ def _key_usage(leaf: ParsedCertificate) -> list[Finding]:
         return []
     exchange = bool(usage & {"key encipherment", "key agreement"})
     return [part({CHROMIUM} if exchange else EVERYONE, "key-usage", 0)]
+
+
+def feature_findings(path: list[ParsedCertificate]) -> list[Finding]:
+    """Return where a TLS feature is demanded that devices don't offer; Firefox minds it in CAs and roots too."""
+    return [
+        part({FIREFOX}, "must-staple", link)
+        for link, certificate in enumerate(path)
+        if certificate.value_of(ext.TLS_FEATURE, tuple)
+    ]
 
 
 def installed_leaf_findings(leaf: ParsedCertificate) -> list[Finding]:

@@ -13,7 +13,6 @@ from core.tls.rules.finding import (
     Finding,
     note,
     part,
-    stop,
 )
 
 _COMMON = frozenset({
@@ -31,6 +30,7 @@ UNDERSTOOD: dict[str, frozenset[str]] = {
 _READ_BY_ALL = frozenset({
     ext.BASIC_CONSTRAINTS, ext.KEY_USAGE, ext.EXTENDED_USAGE, ext.SUBJECT_NAMES, ext.NAME_CONSTRAINTS,
 })  # fmt: skip
+_LENIENT_IN_FIREFOX = frozenset({"version", "extensions"})
 _READ_BY_SOME = frozenset({ext.SUBJECT_KEY, ext.AUTHORITY_KEY})
 _WORDS = {
     ext.BASIC_CONSTRAINTS: "basic constraints", ext.KEY_USAGE: "key usage", ext.EXTENDED_USAGE: "extended key usage",
@@ -46,35 +46,58 @@ def encoding_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[
     found: list[Finding] = []
     for link, certificate in enumerate(path):
         is_root = anchored and link == len(path) - 1 and link > 0
-        found += _fields(certificate, link) + _extensions(certificate, link, is_root=is_root)
+        found += _fields(certificate, link) + _names(certificate, link)
+        if not is_root:
+            found += _algorithms(certificate, link)  # nobody looks at an installed root's own signature
+        found += _extensions(certificate, link, is_root=is_root)
     return found
 
 
 def _fields(certificate: ParsedCertificate, link: int) -> list[Finding]:
-    found = [stop("bad-encoding", link, field=field, detail=detail) for field, detail in certificate.problems]
-    if certificate.version not in {1, 2, 3}:
-        found.append(stop("bad-encoding", link, field="version", detail=f"is {certificate.version}"))
-    if certificate.inner_algorithm != certificate.outer_algorithm:
-        inner, outer = signature_facts(certificate.inner_algorithm), signature_facts(certificate.outer_algorithm)
-        detail = f"names {inner.text} inside and {outer.text} outside"
-        found.append(stop("bad-encoding", link, field="signature algorithm", detail=detail))
+    found = []
+    for field, detail in certificate.problems:
+        refusing = EVERYONE - {FIREFOX} if field in _LENIENT_IN_FIREFOX else EVERYONE
+        found.append(part(refusing, "bad-encoding", link, field=field, detail=detail))
+    if certificate.version > 3:
+        detail = f"says {certificate.version}, which does not exist"
+        found.append(part(EVERYONE - {FIREFOX}, "bad-encoding", link, field="version", detail=detail))
     if certificate.serial <= 0 or certificate.serial_octets > 20:
         kind = "zero" if certificate.serial == 0 else "negative" if certificate.serial < 0 else "longer than 20 octets"
         found.append(note("serial-odd", link, kind=kind))
+    return found
+
+
+def _algorithms(certificate: ParsedCertificate, link: int) -> list[Finding]:
+    if certificate.inner_algorithm == certificate.outer_algorithm:
+        return []
+    inner, outer = signature_facts(certificate.inner_algorithm), signature_facts(certificate.outer_algorithm)
+    detail = f"is {inner.text} inside and {outer.text} outside"
+    refusing = EVERYONE
+    if (inner.oid, inner.hash) == (outer.oid, outer.hash):
+        refusing, detail = EVERYONE - {FIREFOX}, "has other parameters inside than outside"
+    return [part(refusing, "bad-encoding", link, field="signature algorithm", detail=detail)]
+
+
+def _names(certificate: ParsedCertificate, link: int) -> list[Finding]:
+    found = []
     for field, name in (("subject", certificate.subject), ("issuer", certificate.issuer)):
-        bad = next((a for a in name.attributes() if a.misprinted), None)
-        if bad is not None:
+        if name.problem:
+            found.append(part(EVERYONE - {FIREFOX}, "bad-encoding", link, field=field, detail=name.problem))
+        if any(a.misprinted for a in name.attributes()):
             detail = "has letters that a PrintableString may not hold"
-            found.append(note("odd-encoding", link, field=field, detail=detail))
+            found.append(part({CHROMIUM, WEBPKI}, "odd-encoding", link, field=field, detail=detail))
+    if not certificate.issuer.rdns:
+        detail = "is empty"
+        found.append(part({FIREFOX, JAVA, WEBPKI}, "bad-encoding", link, field="issuer", detail=detail))
     return found
 
 
 def _extensions(certificate: ParsedCertificate, link: int, *, is_root: bool) -> list[Finding]:
     found: list[Finding] = []
     for oid, detail in certificate.malformed.items():
-        refusing = EVERYONE if oid in _READ_BY_ALL else EVERYONE - {FIREFOX, JAVA}
-        if oid not in _READ_BY_ALL | _READ_BY_SOME:
-            refusing = frozenset({CHROMIUM, WEBPKI})
+        refusing = _who_reads(oid, link)
+        if certificate.value_of(oid, object) is not None:
+            refusing -= {FIREFOX}  # it looks at the single names, and passes over those that it cannot read
         found.append(part(refusing, "bad-encoding", link, field=_WORDS.get(oid, oid), detail=detail))
     for oid in certificate.repeated:
         known = oid in UNDERSTOOD[FIREFOX]
@@ -83,8 +106,25 @@ def _extensions(certificate: ParsedCertificate, link: int, *, is_root: bool) -> 
     for extension in certificate.extensions:
         if extension.critical:
             refusing = frozenset(kind for kind, known in UNDERSTOOD.items() if extension.oid not in known)
+            if extension.oid == ext.NETSCAPE_TYPE and certificate.extended is not None:
+                refusing -= {FIREFOX}  # the extended key usage says the same in today's words
             if is_root:
                 refusing -= {JAVA}  # it looks at the name and key of an installed root alone
             if refusing:
                 found.append(part(refusing, "critical-extension", link, oid=extension.oid))
     return found
+
+
+def _who_reads(oid: str, link: int) -> frozenset[str]:
+    """Return who refuses a certificate in whose extension of this kind something is wrong."""
+    if oid in _READ_BY_ALL:
+        return EVERYONE
+    if oid in _READ_BY_SOME:
+        return EVERYONE - {FIREFOX, JAVA}
+    if oid == ext.TLS_FEATURE:
+        return frozenset({FIREFOX})
+    if oid == ext.CRL_POINTS:
+        return frozenset({CHROMIUM, WEBPKI}) if link == 0 else frozenset({WEBPKI})
+    if oid == ext.AUTHORITY_ACCESS and link == 0:
+        return frozenset({CHROMIUM, FIREFOX, WEBPKI})  # Firefox looks there for a status service of the device
+    return frozenset({CHROMIUM, WEBPKI})

@@ -20,7 +20,8 @@ def issuer_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[Fi
         found += usage_findings(authority, link)
         below = path[link - 1]
         if below.issuer.raw != authority.subject.raw:
-            found.append(part({FIREFOX, WEBPKI}, "issuer-name-spelled", link - 1, name=name))
+            refusing = {FIREFOX, WEBPKI} | ({CHROMIUM} if is_root else set())  # NSS finds roots by their octets
+            found.append(part(refusing, "issuer-name-spelled", link - 1, name=name))
         pointer = below.authority_key
         if pointer is None:
             found.append(note("no-aki", link - 1))

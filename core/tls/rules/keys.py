@@ -70,7 +70,7 @@ def _signatures(path: list[ParsedCertificate], *, anchored: bool) -> list[Findin
             found.append(stop("weak-signature", link, hash=facts.text))
         elif facts.odd:
             detail = "has parameters that its algorithm does not take, or lacks those that it takes"
-            found.append(part(_BROWSERS, "bad-encoding", link, field="signature algorithm", detail=detail))
+            found.append(part({CHROMIUM, WEBPKI}, "bad-encoding", link, field="signature algorithm", detail=detail))
         elif facts.text in {"Ed25519", "Ed448"}:
             found.append(part(_BROWSERS | {WEBPKI}, "weak-signature", link, hash=facts.text))
     return found

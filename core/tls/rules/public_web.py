@@ -71,11 +71,9 @@ def _authority(certificate: ParsedCertificate) -> list[str]:
     if constraints is not None and not constraints.critical:
         found.append("policy constraints are not critical")
     limits = certificate.limits
-    for tree in ((limits.permitted or ()) + (limits.excluded or ())) if limits else ():
-        if tree.kind == ext.DNS and tree.value and not is_dns_name(tree.text):
-            found.append("a name constraint is not a DNS name")
-        if tree.kind == ext.IP and not _is_network(tree.value):
-            found.append("a name constraint is not a network")
+    trees = (*(limits.permitted or ()), *(limits.excluded or ())) if limits else ()
+    if any(tree.kind == ext.DNS and tree.value and not is_dns_name(tree.text) for tree in trees):
+        found.append("a name constraint is not a DNS name")
     return found
 
 
@@ -135,14 +133,3 @@ def is_dns_name(text: str) -> bool:
     if len(text) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         return False
     return not labels[-1].isdigit()
-
-
-def _is_network(value: bytes) -> bool:
-    half = len(value) // 2
-    mask = int.from_bytes(value[half:], "big")
-    try:
-        ipaddress.ip_address(value[:half])
-    except ValueError:
-        return False
-    inverted = mask ^ ((1 << (8 * half)) - 1)
-    return inverted & (inverted + 1) == 0
