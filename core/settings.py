@@ -10,11 +10,21 @@ from core.errors import StateCorrupt
 
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
-    """Which interfaces to listen on (names or addresses; empty: all that can multicast) and whether to connect."""
+    """Which interfaces to listen on (names or addresses; empty: all that can multicast) and whom to connect to.
+
+    `probe_services` is "tls" (services that are known to speak TLS) or "all" (every TCP service). Hosts in
+    `never_probe` and devices that are seen on the interfaces in `never_probe_on` alone are left in peace. Rates are
+    new connections a second, in all and for one subnet.
+    """
 
     interfaces: tuple[str, ...] = ()
     probe: bool = True
+    probe_services: str = "tls"
+    never_probe: tuple[str, ...] = ()
+    never_probe_on: tuple[str, ...] = ()
     probe_timeout_s: float = 6.0
+    probes_per_second: float = 40.0
+    probes_per_subnet: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from core.app.change_trust import TrustDesk
 from core.app.inspect_device import Inspection, inspect
 from core.app.judge_chain import ChainJudge, system_refusal
 from core.app.manage_authority import AuthorityDesk
+from core.app.probe_policy import ProbePolicy
 from core.app.prove_in_browser import open_issuer, prove
 from core.app.share_root import MINUTES, Share, share
 from core.app.watch_devices import DeviceWatch
@@ -19,6 +20,7 @@ from core.clock import Clock, utc_now
 from core.discovery.browser import Browser
 from core.errors import NetworkUnavailable
 from core.events import Bus, NetworkListening, PhoneChecked
+from core.inventory.identity import Identities
 from core.model.handoff import Shared
 from core.model.verdict import Verdict
 from core.paths import state_folder
@@ -59,10 +61,13 @@ class Core:
         self._trust_worker, self._authority_worker = Worker("trust"), Worker("authority")
         network = config.settings.network
         self.authority = AuthorityDesk(config.folder, config.passphrases, self._authority_worker, config.clock)
-        self._judge = ChainJudge(self._stores, self.authority.certificates, config.clock)
+        self._judge = ChainJudge(
+            self._stores, self.authority.certificates, config.clock, identities=Identities(config.folder),
+            lists=self.authority.revocation_lists,
+        )  # fmt: skip
         self.devices = DeviceWatch(
             self.bus, Browser(self.bus, network.interfaces), self._judge, self._trust_worker,
-            probe=network.probe, timeout_s=network.probe_timeout_s,
+            ProbePolicy(network), timeout_s=network.probe_timeout_s,
         )  # fmt: skip
         self.trust = TrustDesk(
             config.folder, self._stores, self._reopen, self._trust_worker, self.bus, self.devices.trust_changed,

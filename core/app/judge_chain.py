@@ -1,17 +1,24 @@
 """Judge captured chains with the roots that this machine's stores hold now."""
 
+import hashlib
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from core.clock import Clock, utc_now
 from core.errors import DotlocalError
+from core.inventory.identity import Identities
 from core.model.certificate import Presented
 from core.model.verdict import Reason, Verdict
 from core.tls import system_verifier
+from core.tls.across import Neighbourhood
+from core.tls.certificate import try_parse
 from core.tls.hostnames import as_address
-from core.tls.verify import ClientRoots, Judgement, judge
+from core.tls.rules.finding import Finding, note
+from core.tls.verify import MOST_ENTRIES, ClientRoots, Judgement, judge
 from core.trust import children
 from core.trust.store import TrustStore
 
@@ -26,15 +33,25 @@ class ChainJudge:
         stores: Callable[[], Sequence[TrustStore]],
         site: Callable[[], tuple[bytes, ...]],
         clock: Clock = utc_now,
+        *,
+        identities: Identities | None = None,
+        lists: Callable[[], tuple[bytes, ...]] = tuple,
     ) -> None:
         self._stores = stores
-        self._site = site
+        self._site, self._lists = site, lists
         self._clock = clock
+        self._identities = identities
+        self._neighbours, self._lock = Neighbourhood(), threading.Lock()
         self._kept: tuple[float, tuple[ClientRoots, ...], TrustStore | None] | None = None
 
     def forget_roots(self) -> None:
         """Read the stores anew at the next judgement: something changed."""
         self._kept = None
+
+    def forget_device(self, host: str) -> None:
+        """Leave a device that went away out of what is said across devices."""
+        with self._lock:
+            self._neighbours.forget(host)
 
     def roots(self) -> tuple[ClientRoots, ...]:
         """Return every client with the roots it trusts now."""
@@ -43,12 +60,30 @@ class ChainJudge:
     def judge(self, presented: Presented) -> Judgement:
         """Return the verdict of every client about a captured chain."""
         clients, system = self._read()
-        known = self._site()
-        judgement = judge(presented, clients, known, self._clock())
+        site, now = self._site(), self._clock()
+        beside = [*self._across(presented), *_clock_findings(site, now)]
+        known = (*site, *self._neighbours.authorities())
+        judgement = judge(presented, clients, known, now, beside=beside, revoked=self._lists())
         if system is None or presented.failure:
             return judgement
         verdicts = tuple(_confirmed(v, presented, system) for v in judgement.verdicts)
         return replace(judgement, verdicts=verdicts)
+
+    def _across(self, presented: Presented) -> list[Finding]:
+        """Return what other devices, and this one at other times, say of the chain."""
+        entries = [try_parse(entry.der) for entry in presented.chain[:MOST_ENTRIES]]
+        with self._lock:
+            if presented.chain:
+                self._neighbours.remember(presented.host, entries)
+            found = self._neighbours.findings(presented.host)
+        leaf = entries[0] if entries else None
+        if leaf is not None and self._identities is not None and presented.key_proved:
+            place, key = f"{presented.host}:{presented.port}", hashlib.sha256(leaf.spki).hexdigest()
+            change = self._identities.met(place, key, presented.seen_at)
+            if change is not None:
+                old, new = change.old[:16], change.new[:16]
+                found.append(note("key-changed", 0, date=f"{change.old_seen_at:%Y-%m-%d}", old=old, new=new))
+        return found
 
     def _read(self) -> tuple[tuple[ClientRoots, ...], TrustStore | None]:
         now = time.monotonic()
@@ -69,6 +104,15 @@ class ChainJudge:
             clients.append(ClientRoots("site", "your own root", site[:1], checked))
         self._kept = (now, tuple(clients), system)
         return tuple(clients), system
+
+
+def _clock_findings(site: tuple[bytes, ...], now: datetime) -> list[Finding]:
+    """Return whether this computer's clock stands before its own root was made: then every date here is in doubt."""
+    root = try_parse(site[0]) if site else None
+    begin = root.not_before if root is not None else None
+    if begin is None or now >= begin:
+        return []
+    return [note("this-clock-wrong", None, now=f"{now:%Y-%m-%d}", date=f"{begin:%Y-%m-%d}")]
 
 
 def _is_a_client(store: TrustStore) -> bool:

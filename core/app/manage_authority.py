@@ -1,5 +1,6 @@
 """Create the site authority, show it, issue with it, hand out its public root."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -30,6 +31,14 @@ class AuthorityDesk:
         except DotlocalError:
             return ()
         return authority.root.public_bytes(Encoding.DER), authority.issuing.public_bytes(Encoding.DER)
+
+    def revocation_lists(self) -> tuple[bytes, ...]:
+        """Return the authority's revocation lists as DER, any `*.crl` file of its folder. Blocking."""
+        found = []
+        for file in sorted(self._folder.glob("*.crl")):
+            with suppress(OSError):
+                found.append(file.read_bytes())
+        return tuple(found)
 
     async def view(self) -> AuthorityView | None:
         """Return the public side, or None where there is no authority yet.

@@ -5,12 +5,13 @@ import logging
 from collections.abc import Callable
 
 from core.app.judge_chain import ChainJudge
+from core.app.probe_policy import ProbePolicy, Target
 from core.app.workers import Worker
 from core.discovery.browser import Browser
-from core.discovery.service_types import tls_port
 from core.events import Bus, ChainJudged, CheckStarted, DeviceChanged, DeviceGone, DeviceSeen, Event
 from core.model.certificate import Presented
 from core.model.device import Device
+from core.tls.dtls import capture_datagrams
 from core.tls.probe import capture
 
 log = logging.getLogger(__name__)
@@ -18,17 +19,16 @@ log = logging.getLogger(__name__)
 MAX_AT_ONCE = 8
 REJUDGE_EVERY_S = 30.0
 RECHECK_EVERY_S = 900.0
-RETRY_FAILED_S = 60.0
 
 
 class DeviceWatch:
     """Connects to TLS ports of devices as they appear, one connection at a time to each, and judges what comes."""
 
     def __init__(
-        self, bus: Bus, browser: Browser, judge: ChainJudge, worker: Worker, *, probe: bool, timeout_s: float
+        self, bus: Bus, browser: Browser, judge: ChainJudge, worker: Worker, policy: ProbePolicy, *, timeout_s: float
     ) -> None:
         self._bus, self._browser, self._judge, self._worker = bus, browser, judge, worker
-        self._probe, self._timeout_s = probe, timeout_s
+        self._policy, self._timeout_s = policy, timeout_s
         self._pending: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()
         self._busy: set[str] = set()
@@ -51,7 +51,7 @@ class DeviceWatch:
         """Follow the network until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._browser.run(), name="browser")
-            if self._probe:
+            if self._policy.probes:
                 tasks.create_task(self._rejudge_loop(), name="rejudge")
                 for number in range(MAX_AT_ONCE):
                     tasks.create_task(self._probe_loop(), name=f"probe-{number}")
@@ -92,18 +92,19 @@ class DeviceWatch:
         if isinstance(event, DeviceSeen | DeviceChanged):
             before = self._devices.get(event.device.host)
             self._devices[event.device.host] = event.device
-            moved = before is None or _target(before) != _target(event.device)
+            moved = before is None or self._policy.target(before) != self._policy.target(event.device)
             if moved or isinstance(event, DeviceSeen):
                 self._captured.pop(event.device.host, None)
                 self._judged.pop(event.device.host, None)  # it was about what the device offered before
                 self._enqueue(event.device.host)
         elif isinstance(event, DeviceGone):
             self._devices.pop(event.device.host, None)
+            self._judge.forget_device(event.device.host)
             self._captured.pop(event.device.host, None)
 
     def _enqueue(self, host: str) -> None:
         device = self._devices.get(host)
-        if device is None or host in self._queued or _target(device) is None:
+        if device is None or host in self._queued or self._policy.target(device) is None:
             return
         self._queued.add(host)
         self._idle.clear()
@@ -129,16 +130,25 @@ class DeviceWatch:
 
     async def _check(self, host: str) -> None:
         device = self._devices.get(host)
-        target = _target(device) if device is not None else None
+        target = self._policy.target(device) if device is not None else None
         if target is None:
             return
+        await self._policy.turn(target.addresses[0])
         self._bus.publish(CheckStarted(host))
-        presented = await capture(host, target[0], target[1], timeout_s=self._timeout_s)
+        presented = await self._capture(host, target)
+        self._policy.told(host, failed=bool(presented.failure))
         now_known = self._devices.get(host)
-        if now_known is None or _target(now_known) != target:
+        if now_known is None or self._policy.target(now_known) != target:
             return  # it moved or went while we asked; a new check waits if there is something to check
         self._captured[host] = (presented, asyncio.get_running_loop().time())
         await self._publish(presented)
+
+    async def _capture(self, host: str, target: Target) -> Presented:
+        if target.where.dtls:
+            return await capture_datagrams(host, target.addresses[0], target.where.port, timeout_s=self._timeout_s)
+        return await capture(
+            host, target.addresses, target.where.port, timeout_s=self._timeout_s, starttls=target.where.starttls
+        )
 
     async def _publish(self, presented: Presented) -> None:
         judgement = await self._worker.run(lambda: self._judge.judge(presented))
@@ -161,24 +171,12 @@ class DeviceWatch:
             self._rejudge.clear()
             now = asyncio.get_running_loop().time()
             for host, (presented, at) in tuple(self._captured.items()):
-                if now - at > (RETRY_FAILED_S if presented.failure else RECHECK_EVERY_S):
+                if now - at > (self._policy.patience_s(host) if presented.failure else RECHECK_EVERY_S):
                     self._enqueue(host)
                 try:
                     await self._publish(presented)
                 except Exception:
                     log.exception("The judgement of %r failed", host)  # the border of the loop
-
-
-def _target(device: Device) -> tuple[str, int] | None:
-    """Return the address and port to connect to: IPv4 first, link-local IPv6 with its scope last."""
-    port = tls_port(device.services)
-    if port is None or not device.addresses:
-        return None
-    ordered = sorted(device.addresses, key=lambda a: (":" in a.address, a.address.startswith("fe80"), a.address))
-    best = ordered[0]
-    if best.address.startswith("fe80") and best.interface:
-        return f"{best.address}%{best.interface}", port
-    return best.address, port
 
 
 def _differs(before: ChainJudged, after: ChainJudged) -> bool:

@@ -10,10 +10,6 @@ BY_PORT = {
     21: "ftp", 25: "smtp", 110: "pop3", 143: "imap", 389: "ldap", 587: "smtp", 5222: "xmpp", 5269: "xmpp",
     5432: "postgres",
 }  # fmt: skip
-BY_SERVICE = {
-    "_ftp._tcp": "ftp", "_smtp._tcp": "smtp", "_submission._tcp": "smtp", "_imap._tcp": "imap", "_pop3._tcp": "pop3",
-    "_ldap._tcp": "ldap", "_xmpp-client._tcp": "xmpp", "_xmpp-server._tcp": "xmpp", "_postgresql._tcp": "postgres",
-}  # fmt: skip
 _LDAP_OID = b"1.3.6.1.4.1.1466.20037"
 
 

@@ -13,6 +13,7 @@ from core.tls.certificate import ParsedCertificate, try_parse
 from core.tls.constraints import Budget, constraint_findings
 from core.tls.hostnames import name_findings
 from core.tls.paths import Path, PathBuilder, PathSearch, is_signed_by
+from core.tls.revocation import revocation_findings
 from core.tls.rules.dates import date_findings
 from core.tls.rules.device import device_findings, feature_findings, installed_leaf_findings
 from core.tls.rules.encoding import encoding_findings
@@ -63,12 +64,13 @@ def judge(
     *,
     extra: Sequence[bytes] = (),
     beside: Sequence[Finding] = (),
+    revoked: Sequence[bytes] = (),
 ) -> Judgement:
     """Return what each client would make of `presented`.
 
     `known` are CA certificates met elsewhere: they only help to name what is missing, no client gets a path through
     them. `extra` are certificates that every client may build a path through. `beside` are findings from outside the
-    chain, such as another device that shows the same key.
+    chain, such as another device that shows the same key; `revoked` are revocation lists at hand, as DER.
     """
     if presented.failure:
         return _alone(clients, stop_of(failure_reason(presented)), now)
@@ -76,7 +78,7 @@ def judge(
     if leaf is None:
         facts = {"entry": "1", "size": str(len(presented.chain[0].der))}
         return _alone(clients, stop("unreadable-certificate", 0, **facts), now)
-    case = _Case(presented, leaf, _parsed(extra), _parsed(known), now, list(beside))
+    case = _Case(presented, leaf, _parsed(extra), _parsed(known), now, list(beside), tuple(revoked))
     options = {client.client: case.options(client) for client in clients}
     verdicts = tuple(_judge_for(client, options[client.client], case) for client in clients)
     return Judgement(verdicts, _display_path(case, clients))
@@ -113,6 +115,7 @@ class _Case:
     known: list[ParsedCertificate]
     now: datetime
     beside: list[Finding]
+    lists: tuple[bytes, ...]
     budget: Budget = field(default_factory=Budget)
     entries: list[ParsedCertificate | None] = field(default_factory=list)
     _by_roots: dict[tuple[bytes, ...], _Options] = field(default_factory=dict)
@@ -153,7 +156,7 @@ class _Case:
         found += constraint_findings(path, self.budget, anchored=anchored)
         found += public_web_findings(path, anchored=anchored)
         found += self._sent_findings(path)
-        found.append(note("revocation-not-checked", None, why="no list was at hand"))
+        found += revocation_findings(path, self.lists, self.now)
         return found
 
     def _sent_findings(self, path: Path) -> list[Finding]:

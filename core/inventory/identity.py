@@ -1,0 +1,101 @@
+"""Remember which key each device showed, and say when it shows another: old against new, with the date."""
+
+import json
+import logging
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "identities.json"
+TOLD_FOR = timedelta(days=7)
+MOST_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The key of one port: `key` is the SHA-256 of its SubjectPublicKeyInfo in hex; "before" is "" for a first key."""
+
+    key: str
+    seen_at: str
+    before: str = ""
+    before_seen_at: str = ""
+    changed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A device showed another key than before; keys are SHA-256 of SubjectPublicKeyInfo, in hex."""
+
+    old: str
+    new: str
+    old_seen_at: datetime
+
+
+class Identities:
+    """The identities of one state folder. Blocking; for one thread. A file that cannot be read is begun anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / FILE_NAME
+        self._known: dict[str, Identity] | None = None
+
+    def met(self, place: str, key: str, at: datetime) -> KeyChange | None:
+        """Take the key that `place` ("host:port") shows now; return a change that is not older than a week."""
+        known = self._load()
+        held = known.get(place)
+        now = at.isoformat()
+        if held is None or held.key != key:
+            before = {} if held is None else {"before": held.key, "before_seen_at": held.seen_at, "changed_at": now}
+            if held is not None or len(known) < MOST_REMEMBERED:
+                known[place] = Identity(key, now, **before)
+                self._save()
+        elif at - datetime.fromisoformat(held.seen_at) > timedelta(days=1):
+            known[place] = replace(held, seen_at=now)
+            self._save()
+        return _change(known.get(place), at)
+
+    def _load(self) -> dict[str, Identity]:
+        if self._known is None:
+            self._known = {}
+            try:
+                values = json.loads(self._file.read_text(encoding="utf-8"))
+                self._known = {str(place): _identity(entry) for place, entry in values.items()}
+            except FileNotFoundError:
+                pass
+            except (OSError, ValueError, TypeError, AttributeError) as error:
+                log.info("%s cannot be read and is begun anew: %s", self._file, error)
+        return self._known
+
+    def _save(self) -> None:
+        """Write the whole file beside the old one, then put it in its place."""
+        values = {place: asdict(identity) for place, identity in (self._known or {}).items()}
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=FILE_NAME)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                json.dump(values, stream, indent=0)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(self._file)
+        except OSError as error:
+            log.info("%s cannot be written: %s", self._file, error)
+            with suppress(OSError, UnboundLocalError):
+                Path(name).unlink()
+
+
+def _identity(entry: dict[str, object]) -> Identity:
+    identity = Identity(**{str(key): str(value) for key, value in entry.items()})
+    for moment in (identity.seen_at, identity.before_seen_at, identity.changed_at):
+        if moment:
+            datetime.fromisoformat(moment)
+    return identity
+
+
+def _change(held: Identity | None, at: datetime) -> KeyChange | None:
+    if held is None or not held.before or at - datetime.fromisoformat(held.changed_at) > TOLD_FOR:
+        return None
+    return KeyChange(held.before, held.key, datetime.fromisoformat(held.before_seen_at))
