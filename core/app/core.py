@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from core.app.change_trust import TrustDesk
-from core.app.inspect_device import Inspection, inspect
+from core.app.inspect_device import Inspection, inspect, inspect_chain
 from core.app.judge_chain import ChainJudge, system_refusal
 from core.app.manage_authority import AuthorityDesk
 from core.app.probe_policy import ProbePolicy
@@ -103,8 +104,10 @@ class Core:
         await self._trust_worker.aclose()
         await self._authority_worker.aclose()
 
-    async def inspect(self, target: str, address: str = "") -> Inspection:
-        """Look at one host's chain now.
+    async def inspect(
+        self, target: str, address: str = "", *, at: datetime | None = None, starttls: str = "", dtls: bool = False
+    ) -> Inspection:
+        """Look at one host's chain now, and judge it now or as of another time.
 
         Raises: BadName, UnknownInterface.
         """
@@ -112,7 +115,12 @@ class Core:
         return await inspect(
             target, address, self._judge, self._trust_worker,
             interfaces=network.interfaces, timeout_s=network.probe_timeout_s, clock=self.config.clock,
+            at=at, starttls=starttls, dtls=dtls,
         )  # fmt: skip
+
+    async def inspect_chain(self, chain: Sequence[bytes], name: str, at: datetime | None = None) -> Inspection:
+        """Judge a chain from a file (device first) as every client of this computer would."""
+        return await inspect_chain(chain, name, self._judge, self._trust_worker, at or self.config.clock())
 
     async def prove_in_browsers(
         self, ids: Sequence[str] = (), passphrases: Passphrases | None = None

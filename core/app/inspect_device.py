@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.app.judge_chain import ChainJudge
 from core.app.workers import Worker
@@ -11,10 +13,17 @@ from core.discovery.resolve import resolve
 from core.errors import BadName, NetworkUnavailable
 from core.model.certificate import Presented
 from core.model.verdict import PathLink, Verdict
+from core.tls.dtls import capture_datagrams
 from core.tls.hostnames import as_address
+from core.tls.parse import certificate_facts
 from core.tls.probe import capture
+from core.tls.starttls import BY_PORT, PREFACES
 
 DEFAULT_PORT = 443
+_SCHEMES = {
+    "https": 443, "wss": 443, "ldaps": 636, "imaps": 993, "pop3s": 995, "smtps": 465, "mqtts": 8883, "ftps": 990,
+    "coaps": 5684, "ipps": 631,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,18 @@ class Inspection:
 
 
 def split_target(text: str) -> tuple[str, int]:
-    """Return host and port of "host", "host:port", "[v6]:port" or a bare IPv6 address.
+    """Return host and port of "host", "host:port", "[v6]:port", a bare IPv6 address or a URL.
 
     Raises: BadName.
     """
     host, port_text = text.strip(), ""
+    default = DEFAULT_PORT
+    scheme, slashes, rest = host.partition("://")
+    if slashes:
+        if scheme.lower() not in _SCHEMES:
+            raise BadName(f"{scheme!r} is not a scheme with TLS.", hint=f"Known: {', '.join(sorted(_SCHEMES))}.")
+        default = _SCHEMES[scheme.lower()]
+        host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
     if host.startswith("["):
         host, _, rest = host[1:].partition("]")
         port_text = rest.removeprefix(":")
@@ -45,7 +61,7 @@ def split_target(text: str) -> tuple[str, int]:
     ):
         raise BadName(f"{text!r} is not a host.", hint="Write it like dev01.local or dev01.local:8443.")
     if not port_text:
-        return host.rstrip(".").lower(), DEFAULT_PORT
+        return host.rstrip(".").lower(), default
     if not port_text.isascii() or not port_text.isdigit() or not 0 < int(port_text) < 65_536:
         raise BadName(f"{port_text!r} is not a port.", hint="A port is a number from 1 to 65535.")
     return host.rstrip(".").lower(), int(port_text)
@@ -60,34 +76,54 @@ async def inspect(
     interfaces: tuple[str, ...] = (),
     timeout_s: float = 6.0,
     clock: Clock = utc_now,
+    at: datetime | None = None,
+    starttls: str = "",
+    dtls: bool = False,
 ) -> Inspection:
-    """Capture and judge what `target` presents; at `address`, if one is named.
+    """Capture and judge what `target` presents; at `address`, if one is named, and as of `at` instead of now.
 
+    `starttls` names what goes before TLS; by itself it is chosen by the port. With `dtls` datagrams are spoken.
     Raises: BadName, UnknownInterface.
     """
     host, port = split_target(target)
-    where = address or await _address_of(host, port, interfaces)
-    if where:
-        presented = await capture(host, where, port, timeout_s=timeout_s, clock=clock)
-    else:
+    if starttls and starttls not in PREFACES:
+        raise BadName(f"There is no STARTTLS for {starttls!r}.", hint=f"Known: {', '.join(PREFACES)}.")
+    where = (address,) if address else await _addresses_of(host, port, interfaces)
+    if not where:
         presented = Presented(host, "", port, clock(), failure="no-address")
-    judgement = await worker.run(lambda: judge.judge(presented))
+    elif dtls or target.lower().startswith("coaps:"):
+        presented = await capture_datagrams(host, where[0], port, timeout_s=timeout_s, clock=clock)
+    else:
+        before = starttls or BY_PORT.get(port, "")
+        presented = await capture(host, where, port, timeout_s=timeout_s, clock=clock, starttls=before)
+    judgement = await worker.run(lambda: judge.judge(presented, at))
     return Inspection(presented, judgement.verdicts, judgement.path)
 
 
-async def _address_of(host: str, port: int, interfaces: tuple[str, ...]) -> str:
-    """Return an address: the system's resolver first, multicast DNS for .local where it knows none."""
+async def inspect_chain(
+    chain: Sequence[bytes], name: str, judge: ChainJudge, worker: Worker, at: datetime
+) -> Inspection:
+    """Judge a chain from a file (device first) as if `name` were visited; "": the first name that it bears."""
+    shown = tuple(map(certificate_facts, chain))
+    visited = name or next((n for n in shown[0].names if "*" not in n), shown[0].common_name)
+    presented = Presented(visited, "", 0, at, shown, key_proved=True)
+    judgement = await worker.run(lambda: judge.judge(presented, at, remember=False))
+    return Inspection(presented, judgement.verdicts, judgement.path)
+
+
+async def _addresses_of(host: str, port: int, interfaces: tuple[str, ...]) -> tuple[str, ...]:
+    """Return addresses: the system's resolver first, multicast DNS for .local where it knows none."""
     if as_address(host) is not None:
-        return host
+        return (host,)
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(5.0):
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            return str(found[0][4][0])
+            return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
     except (OSError, TimeoutError, UnicodeError):
         if not host.endswith(".local"):
-            return ""
+            return ()
     try:
-        return next(iter(await resolve(host, interfaces)), "")
+        return tuple(await resolve(host, interfaces))
     except NetworkUnavailable:
-        return ""
+        return ()

@@ -57,15 +57,18 @@ class ChainJudge:
         """Return every client with the roots it trusts now."""
         return self._read()[0]
 
-    def judge(self, presented: Presented) -> Judgement:
-        """Return the verdict of every client about a captured chain."""
+    def judge(self, presented: Presented, at: datetime | None = None, *, remember: bool = True) -> Judgement:
+        """Return the verdict of every client about a captured chain, as of `at` instead of now.
+
+        Without `remember` the chain is nobody's on this network, such as one from a file.
+        """
         clients, system = self._read()
-        site, now = self._site(), self._clock()
-        beside = [*self._across(presented), *_clock_findings(site, now)]
+        site, now = self._site(), at or self._clock()
+        beside = [*(self._across(presented) if remember else ()), *_clock_findings(site, self._clock())]
         known = (*site, *self._neighbours.authorities())
         judgement = judge(presented, clients, known, now, beside=beside, revoked=self._lists())
-        if system is None or presented.failure:
-            return judgement
+        if system is None or presented.failure or at is not None:
+            return judgement  # the system's verifier judges by its own clock
         verdicts = tuple(_confirmed(v, presented, system) for v in judgement.verdicts)
         return replace(judgement, verdicts=verdicts)
 

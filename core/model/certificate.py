@@ -29,6 +29,15 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a certificate for people; `mono` marks octets and digests."""
+
+    name: str
+    value: str
+    mono: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Presented:
     """What a port presented, judged by nobody. `chain` is empty unless it sent certificates; then `failure` is "".
 
