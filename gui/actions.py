@@ -24,6 +24,7 @@ SPECS = (
     ActionSpec("page-3", "Authority", "Ctrl+3"),
     ActionSpec("search", "Search devices", QKeySequence.StandardKey.Find),
     ActionSpec("refresh", "Ask the network again", QKeySequence.StandardKey.Refresh),
+    ActionSpec("help", "Explain the reasons", QKeySequence.StandardKey.HelpContents),
     ActionSpec("theme", "Switch between light and dark", "Ctrl+Shift+L"),
     ActionSpec("quit", "Quit", QKeySequence.StandardKey.Quit),
 )

@@ -23,6 +23,7 @@ from gui.dialogs.certificate import CertificateDialog
 from gui.dialogs.change_trust import ChangeTrustDialog
 from gui.dialogs.create_authority import CreateAuthorityDialog
 from gui.dialogs.issue import IssueDialog
+from gui.dialogs.reasons_help import ReasonsHelp
 from gui.dialogs.share_root import ShareRootDialog
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
@@ -75,7 +76,10 @@ class MainWindow(QMainWindow):
 
     def _calls(self) -> dict[str, Callable[[], None]]:
         pages = {f"page-{n}": self._goer(place.key) for n, place in enumerate(PLACES, start=1)}
-        others = {"search": self._search, "refresh": self._ask_again, "theme": self._switch_theme, "quit": self._quit}
+        others = {
+            "search": self._search, "refresh": self._ask_again, "theme": self._switch_theme, "quit": self._quit,
+            "help": self.explain_reasons,
+        }  # fmt: skip
         return {**pages, **others}
 
     def _goer(self, key: str) -> Callable[[], None]:
@@ -99,6 +103,7 @@ class MainWindow(QMainWindow):
         detail.retry_wanted.connect(self._check_again)
         detail.open_wanted.connect(self._open_url)
         detail.certificate_wanted.connect(self._show_certificate)
+        detail.help_wanted.connect(self.explain_reasons)
         self.trust.create_wanted.connect(self.create_authority)
         self.trust.install_wanted.connect(self._install_in)
         self.trust.remove_wanted.connect(self._remove_from)
@@ -227,6 +232,10 @@ class MainWindow(QMainWindow):
         sheet = CertificateDialog(self._look, self, certificate)
         sheet.copied.connect(self._copy)
         sheet.present()
+
+    def explain_reasons(self) -> None:
+        """Open the help on every reason."""
+        ReasonsHelp(self._look, self).present()
 
     def _export_root(self) -> None:
         chooser = QFileDialog(self, tr("Export the public root"))

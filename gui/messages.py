@@ -1,5 +1,7 @@
 """Codes from the core into words for people; the only place that does so in the window."""
 
+from PySide6.QtCore import QLocale
+
 from core.errors import DotlocalError
 from core.model.reasons import explain, fill
 from core.model.text import display
@@ -24,12 +26,17 @@ _TITLES = {
 
 def reason_sentence(reason: Reason) -> str:
     """Return what a reason says, as plain text fit to show."""
-    return fill(tr(explain(reason.code).sentence), _shown(reason))
+    return fill(tr(explain(reason.code, language()).sentence), _shown(reason))
 
 
 def reason_mend(reason: Reason) -> str:
     """Return the next step that a reason names."""
-    return fill(tr(explain(reason.code).mend), _shown(reason))
+    return fill(tr(explain(reason.code, language()).mend), _shown(reason))
+
+
+def language() -> str:
+    """Return the person's language as a code, such as "en" or "de"."""
+    return QLocale().name().partition("_")[0]
 
 
 def problem_title(problem: DotlocalError) -> str:

@@ -87,7 +87,7 @@ def _extension(extension: Extension, parsed: ParsedCertificate) -> Field:
     words = _WORDS.get(extension.oid)
     if words is not None and extension.oid not in parsed.malformed:
         try:
-            return Field(title, words(extension.value))
+            return Field(title, words(extension.value), mono=extension.oid in {ext.SUBJECT_KEY, ext.AUTHORITY_KEY})
         except BadDer:
             pass
     return Field(title, _octets(extension.value), mono=True)

@@ -12,9 +12,6 @@ from core.tls import keys
 from core.tls.certificate import ParsedCertificate
 from core.tls.rules.finding import Finding, note, stop
 
-NO_LIST = "it names no list, and none was at hand"
-NO_TRAFFIC = "its list is somewhere else, and only lists at hand are read"
-
 
 def revocation_findings(path: list[ParsedCertificate], lists: Sequence[bytes], now: datetime) -> list[Finding]:
     """Return what the lists (DER) say of each certificate of a path below its root."""
@@ -36,7 +33,7 @@ def revocation_findings(path: list[ParsedCertificate], lists: Sequence[bytes], n
     if not looked:
         leaf = path[0]
         elsewhere = leaf.find(ext.CRL_POINTS) is not None or leaf.find(ext.AUTHORITY_ACCESS) is not None
-        found.append(note("revocation-not-checked", None, why=NO_TRAFFIC if elsewhere else NO_LIST))
+        found.append(note("revocation-elsewhere" if elsewhere else "revocation-not-checked", None))
     return found
 
 

@@ -56,6 +56,10 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
         unproved = Reason("key-not-proved")
         return State("unproved", Tone.MUTE, "circle-alert", tr("Couldn't check"), reason_sentence(unproved),
                      reason_mend(unproved), "retry", rank=41)  # fmt: skip
+    changed = next((r for v in clients for r in v.reasons if r.code == "key-changed"), None)
+    if changed is not None:
+        return State("identity-changed", Tone.BAD, "fingerprint-pattern", tr("Identity changed"),
+                     reason_sentence(changed), reason_mend(changed), "", rank=1)  # fmt: skip
     return _refused(clients, refusing) if refusing else _trusted(clients, unread)
 
 

@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from core.model.certificate import fingerprint
+from core.model.reasons import Severity
 from core.model.text import display
-from core.model.verdict import Verdict
+from core.model.verdict import Reason, Verdict
 from gui.i18n import ago_text, date_text, tr
-from gui.messages import client_name, reason_sentence
+from gui.messages import client_name, reason_mend, reason_sentence
 from gui.models.device_record import DeviceRecord
 from gui.theme.fonts import font
 from gui.theme.look import Look
@@ -23,6 +24,8 @@ from gui.widgets.text import label, set_text
 
 Rows = tuple[tuple[str, str, bool, bool], ...]
 
+_WEIGHTS = (Severity.STOP, Severity.PART, Severity.WARN, Severity.NOTE)
+
 
 class DeviceDetail(Ground):
     """Shows one record; says what the person wants done with it."""
@@ -33,6 +36,7 @@ class DeviceDetail(Ground):
     retry_wanted = Signal(str)
     open_wanted = Signal(str)
     copied = Signal(str)
+    help_wanted = Signal()
     certificate_wanted = Signal(object)
 
     def __init__(self, look: Look, clock: Callable[[], datetime]) -> None:
@@ -61,14 +65,17 @@ class DeviceDetail(Ground):
         self._banner.add_button(self._report)
         self.chain = ChainView(look)
         self._identity, self._verdicts = KeyValues(look), KeyValues(look)
+        self._findings = KeyValues(look, lines=8)
         self._services, self._addresses, self._txt = KeyValues(look), KeyValues(look), KeyValues(look)
         self._pages = QStackedWidget()
         self._path_heading = label(tr("Certificate path"), "section")
         self._identity_heading = label(tr("Identity"), "section")
         self._verdict_heading = label(tr("Who would trust it"), "section")
+        self._findings_heading = self._make_findings_head(look)
         self._checked = label("", "caption", wrap=True)
         trust = (self._banner, self._path_heading, self.chain, self._identity_heading, self._identity,
-                 self._verdict_heading, self._verdicts, self._checked)  # fmt: skip
+                 self._verdict_heading, self._verdicts, self._checked, self._findings_heading,
+                 self._findings)  # fmt: skip
         for content in (trust, (self._services,), (self._addresses,), (self._txt,)):
             self._pages.addWidget(_scrolling(content))
         layout.addWidget(self._pages, 1)
@@ -76,7 +83,7 @@ class DeviceDetail(Ground):
         self.chain.opened.connect(self.certificate_wanted)
         self._fix.clicked.connect(self._do_fix)
         self._report.clicked.connect(self._copy_report)
-        for rows in (self._identity, self._verdicts, self._services, self._addresses, self._txt):
+        for rows in (self._identity, self._verdicts, self._findings, self._services, self._addresses, self._txt):
             rows.copied.connect(self.copied)
 
     def _make_head(self, look: Look) -> QHBoxLayout:
@@ -95,6 +102,16 @@ class DeviceDetail(Ground):
         head.addLayout(texts, 1)
         head.addWidget(self._open)
         head.addWidget(close)
+        return head
+
+    def _make_findings_head(self, look: Look) -> QWidget:
+        head = QWidget()
+        layout = QHBoxLayout(head)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(label(tr("What was found"), "section"), 1)
+        explain = IconButton(look, "info", tr("Explain the reasons"), size=26)
+        explain.clicked.connect(self.help_wanted)
+        layout.addWidget(explain)
         return head
 
     @property
@@ -126,6 +143,10 @@ class DeviceDetail(Ground):
         record = self._record
         if record is None:
             return
+        findings = _finding_rows(record)
+        self._findings_heading.setVisible(bool(findings))
+        self._findings.setVisible(bool(findings))
+        self._findings.show_rows(findings)
         self._services.show_rows(_service_rows(record) or ((tr("None"), tr("It announces no service."), False, False),))
         self._addresses.show_rows(_address_rows(record))
         self._txt.show_rows(_txt_rows(record) or ((tr("None"), tr("Its services carry no TXT keys."), False, False),))
@@ -224,6 +245,30 @@ def _verdict_text(verdict: Verdict) -> str:
     if verdict.trusted:
         return tr("Would trust it")
     return reason_sentence(verdict.reasons[0]) if verdict.reasons else tr("Would refuse it")
+
+
+def _finding_rows(record: DeviceRecord) -> Rows:
+    """Return every reason once, worst first, with its place, its next step and who refuses for it."""
+    if record.judged is None:
+        return ()
+    verdicts = record.judged.verdicts
+    who: dict[Reason, list[str]] = {}
+    for verdict in verdicts:
+        for reason in verdict.reasons:
+            who.setdefault(reason, []).append(client_name(verdict.client))
+    rows = []
+    for reason in sorted(who, key=lambda r: (_WEIGHTS.index(r.severity), -1 if r.link is None else r.link)):
+        text = f"{reason_sentence(reason)} {reason_mend(reason)}".strip()
+        if reason.severity is Severity.PART and len(who[reason]) < len(verdicts):
+            text += " " + tr("Refused by %1.").replace("%1", ", ".join(who[reason]))
+        rows.append((_place(reason.link), text, False, True))
+    return tuple(rows)
+
+
+def _place(link: int | None) -> str:
+    if link is None:
+        return tr("Connection")
+    return tr("Device") if link == 0 else tr("CA %1").replace("%1", str(link))
 
 
 def _service_rows(record: DeviceRecord) -> Rows:

@@ -10,7 +10,7 @@ from gui.widgets.controls import IconButton
 from gui.widgets.surfaces import line
 from gui.widgets.text import label, tip
 
-KEY_WIDTH, VALUE_WIDTH, MOST_LINES, LONG = 112, 232, 3, 60
+KEY_WIDTH, VALUE_WIDTH, MOST_LINES, LONG = 112, 232, 3, 45
 
 
 class KeyValues(QWidget):
@@ -18,9 +18,11 @@ class KeyValues(QWidget):
 
     copied = Signal(str)
 
-    def __init__(self, look: Look, value_width: int = VALUE_WIDTH, *, whole: bool = False) -> None:
+    def __init__(
+        self, look: Look, value_width: int = VALUE_WIDTH, *, whole: bool = False, lines: int = MOST_LINES
+    ) -> None:
         super().__init__()
-        self._look, self._value_width, self._whole = look, value_width, whole
+        self._look, self._value_width, self._whole, self._lines = look, value_width, whole, lines
         self._rows: tuple[tuple[str, str, bool, bool], ...] = ()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -47,7 +49,7 @@ class KeyValues(QWidget):
         role = "mono" if mono else "body"
         # The middle of a fingerprint may go, its ends are what people compare.
         one_line = mono and not self._whole
-        lines = 1 if one_line else MOST_LINES
+        lines = 1 if one_line else self._lines
         text = paint.elided(value, role, self._value_width * lines, middle=mono)
         if mono and self._whole:
             half = text.find(":", len(text) // 2) + 1

@@ -14,10 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from core.clock import utc_now
 from core.model.plan import Action
+from core.model.reasons import REASONS
 from gui.bridge import Bridge
+from gui.dialogs.certificate import CertificateDialog
 from gui.dialogs.change_trust import ChangeTrustDialog
 from gui.dialogs.create_authority import CreateAuthorityDialog
 from gui.dialogs.issue import IssueDialog
+from gui.dialogs.reasons_help import ReasonsHelp
 from gui.main_window import MainWindow
 from gui.theme.look import Look
 
@@ -253,3 +256,46 @@ def test_network_text_is_never_markup(start: Callable[..., Running]) -> None:
         assert "\n" not in label.text()
         assert "\u202e" not in label.text()
         assert "<img" not in label.toolTip()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_reason_is_told_and_explained_in_the_persons_language(
+    start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr("gui.messages.language", lambda: language)
+    monkeypatch.setattr("gui.dialogs.reasons_help.language", lambda: language)
+    running = start(sample=True)
+    window = running.window
+    running.until(lambda: window.model.rowCount() > 10, 30)
+    running.until(lambda: running.state("hvac-main.local") not in {"", "checking"}, 30)
+    window.devices.table.select("hvac-main.local")
+    word = {"en": "not for hvac-main", "de": "nicht für hvac-main"}[language]
+    running.until(lambda: any(word in x.text() for x in window.devices.detail._findings.findChildren(QLabel)))
+    area = window.devices.detail._pages.widget(0)
+    running.qtbot.wait(200)  # the rows have been laid out
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())  # type: ignore[attr-defined]
+    running.picture(f"findings-{language}")
+    window.actions_by_key["help"].trigger()
+    sheet = running.sheet(ReasonsHelp)
+    assert isinstance(sheet, ReasonsHelp)
+    told = sheet.text.toPlainText()
+    assert all(code in told for code in REASONS)
+    running.picture(f"reasons-{language}")
+    sheet.search.setText("must-staple")
+    assert "name-mismatch" not in sheet.text.toPlainText()
+    running.press(sheet, "Close")
+
+
+def test_a_certificate_shows_every_field(start: Callable[..., Running]) -> None:
+    running = start(sample=True)
+    window = running.window
+    running.until(lambda: running.state("boiler-gw.local") == "trusted", 30)
+    record = window.model.record("boiler-gw.local")
+    assert record is not None
+    assert record.judged is not None
+    window._show_certificate(record.judged.presented.chain[0])
+    sheet = running.sheet(CertificateDialog)
+    texts = {x.text() for x in sheet.findChildren(QLabel)}
+    assert {"Key usage, critical", "Extended key usage", "Public-key pin", "SHA-1 fingerprint"} <= texts
+    running.picture("certificate")
+    running.press(sheet, "Close")

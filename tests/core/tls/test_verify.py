@@ -18,7 +18,7 @@ from core.tls.verify import ClientRoots, Judgement, judge
 from tests.rigs.minting import NOW, Minted, mint, mint_ca
 
 HOST = "dev01.local"
-INFORMING = {"revocation-not-checked", "root-included", "no-eku", "no-aki", "issuer-no-ku"}
+INFORMING = {"revocation-not-checked", "revocation-elsewhere", "root-included", "no-eku", "no-aki", "issuer-no-ku"}
 CLIENTS = ("os", "firefox:test", "chromium")
 
 
