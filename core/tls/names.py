@@ -15,7 +15,8 @@ _STRINGS = {
     der.UTF8: "utf-8", der.PRINTABLE: "ascii", der.IA5: "ascii", der.TELETEX: "latin-1", der.BMP: "utf-16-be",
     der.UNIVERSAL_STRING: "utf-32-be",
 }  # fmt: skip
-_PRINTABLE_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?")
+_PRINTABLE_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?*")
+"""What a PrintableString may hold (X.680 41.4), and the star, which every client takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Attribute:
         """Return what two attributes are compared by: text without regard to case, spaces or kind of string."""
         text = self.text
         return (self.oid, (self.tag, self.value) if text is None else " ".join(text.split()).casefold())
+
+    @property
+    def is_string(self) -> bool:
+        """Say whether the value is a string of a kind that names are made of (RFC 5280 4.1.2.4)."""
+        return self.tag in _STRINGS
 
     @property
     def misprinted(self) -> bool:

@@ -66,9 +66,9 @@ class Field:
         for number, variant in enumerate(self.made):
             file = self.folder / f"{number}.root"
             file.write_text(pem_of(variant.root))
-            commands.append(f"-A -d {where} -n v{number} -t C,, -i {file}\n")
+            commands.append(f"-A -n v{number} -t C,, -i {file}\n")
         (self.folder / "commands").write_text("".join(commands))
-        self.laptop.run("certutil", "-B", "-i", str(self.folder / "commands"), check=False)
+        self.laptop.run("certutil", "-B", "-d", where, "-i", str(self.folder / "commands"), check=False)
         listed = self.laptop.run("certutil", "-L", "-d", where).stdout
         held = {line.split()[0] for line in listed.splitlines() if line.startswith("v")}
         return {variant.id for number, variant in enumerate(self.made) if f"v{number}" not in held}
@@ -95,7 +95,7 @@ def test_browsers_judge_generated_variants_as_predicted(tmp_path: Path) -> None:
         with Firefox(field.laptop, field.profile) as firefox:
             said["firefox"] = [firefox.visit(field.url(n)) for n in range(len(made))]
         with Chromium(field.laptop) as chromium:
-            said["chromium"] = [chromium.visit(field.url(n)) for n in range(len(made))]
+            said["chromium"] = chromium.visit_all([field.url(n) for n in range(len(made))])
     finally:
         field.laptop.close()
     unexplained = []

@@ -86,6 +86,9 @@ def _names(certificate: ParsedCertificate, link: int) -> list[Finding]:
         if any(a.misprinted for a in name.attributes()):
             detail = "has letters that a PrintableString may not hold"
             found.append(part({CHROMIUM, WEBPKI}, "odd-encoding", link, field=field, detail=detail))
+        if link == 0 and not all(a.is_string for a in name.attributes()):
+            detail = "is a string of a kind that names don't have"
+            found.append(part({CHROMIUM}, "odd-encoding", link, field=field, detail=detail))
     if not certificate.issuer.rdns:
         detail = "is empty"
         found.append(part({FIREFOX, JAVA, WEBPKI}, "bad-encoding", link, field="issuer", detail=detail))
