@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> int:
     make_environment(".[test]" if testing else ".")
     if testing:
         make_windows_python()
+        make_rival()
     return run_tests(arguments[1:]) if testing else run_dotlocal(arguments[1:])
 
 
@@ -127,6 +128,20 @@ def make_windows_python() -> None:
     """Make the Windows Python under Wine that some tests run on; where it cannot be had, those tests say why."""
     command = [str(program("python")), "-m", "tests.rigs.winpy", str(ENVIRONMENT / "wine")]
     subprocess.run(command, cwd=ROOT, check=False)
+
+
+def make_rival() -> None:
+    """Make an environment of its own for sslyze, which a bench runs beside us: it wants an older cryptography."""
+    folder = ENVIRONMENT / "sslyze"
+    if (folder / "made").exists():
+        return
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    make = [sys.executable, "-m", "venv", str(folder)]
+    install = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "sslyze==6.3.1"]
+    if all(subprocess.run(command, check=False).returncode == 0 for command in (make, install)):
+        (folder / "made").touch()
+    else:
+        print("sslyze cannot be installed; the bench goes on without it and says so.", file=sys.stderr)
 
 
 def program(name: str) -> Path:

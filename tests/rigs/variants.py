@@ -32,6 +32,7 @@ from tests.rigs.drafts import (
     tlv,
     utc,
 )
+from tests.rigs.topologies import shapes
 from tests.rigs.variant_names import HOST, odd_limits, odd_names
 
 Change = Callable[[Draft], Draft]
@@ -68,6 +69,8 @@ def variants(now: datetime) -> Iterator[Variant]:
             )  # fmt: skip
     yield from maker.keys()
     yield from maker.chains()
+    for shape in shapes(now):
+        yield Variant(*shape)
 
 
 class _Maker:

@@ -48,8 +48,10 @@ def feature_findings(path: list[ParsedCertificate]) -> list[Finding]:
 
 def installed_leaf_findings(leaf: ParsedCertificate) -> list[Finding]:
     """Return what is wrong with a device's own certificate that was installed as a root."""
-    if leaf.basic is None or not leaf.basic.ca:
+    if leaf.basic is not None and not leaf.basic.ca:
         return [part({CHROMIUM}, "trusted-leaf-not-ca", 0)]
+    if leaf.usage is not None and "certificate signing" not in leaf.usage:
+        return [part({CHROMIUM}, "issuer-key-usage", 0, name=leaf.subject.common_name)]
     return []
 
 

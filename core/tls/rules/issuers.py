@@ -4,6 +4,9 @@ from core.tls.certificate import ParsedCertificate
 from core.tls.rules.device import usage_findings
 from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, OPENSSL, WEBPKI, Finding, note, part, stop
 
+MOST_BETWEEN = 6
+"""CAs between device and root that Firefox looks through (mozilla::pkix, MAX_SUBCA_COUNT)."""
+
 
 def issuer_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[Finding]:
     """Return what is wrong with the CAs of a path (device first)."""
@@ -25,6 +28,9 @@ def issuer_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[Fi
         pointer = below.authority_key
         if pointer is None:
             found.append(note("no-aki", link - 1))
+    between = len(path) - 2 if anchored else 0
+    if between > MOST_BETWEEN:
+        found.append(part({FIREFOX}, "chain-too-long", None, count=between, most=MOST_BETWEEN))
     return found
 
 
