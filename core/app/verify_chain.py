@@ -1,6 +1,7 @@
 """Judge a chain from a file or a request by the rules of named clients, with the roots that were given; no network."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,8 @@ from core.tls.across import UsedSerials
 from core.tls.certificate import try_parse
 from core.tls.rules.finding import CHROMIUM, FIREFOX, JAVA, OPENSSL, WEBPKI
 from core.tls.verify import ClientRoots, Judgement, judge
+
+log = logging.getLogger(__name__)
 
 CLIENTS = (CHROMIUM, FIREFOX, OPENSSL, JAVA, WEBPKI)
 MAX_CERTIFICATES = 2_000
@@ -78,7 +81,8 @@ class Batch:
         except InputProblem as problem:
             error = {"code": problem.code, "message": problem.message, **problem.facts}
             return {"id": identity, "verdicts": [], "error": error}
-        except (RecursionError, MemoryError) as problem:
+        except Exception as problem:  # the border: a request that finds a bug must not cost the others their answers
+            log.exception("A request could not be judged")
             return unanswered(identity, type(problem).__name__)
 
     def _judge(self, fields: Mapping[str, object]) -> Judgement:

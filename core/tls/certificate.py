@@ -69,13 +69,13 @@ class ParsedCertificate:
                 try:
                     found[extension.oid] = decoder(extension.value)
                 except BadDer as error:
-                    found[extension.oid] = error
+                    found[extension.oid] = _without_trailing(decoder, error)
         return found
 
     @cached_property
-    def malformed(self) -> dict[str, str]:
-        """Return the known extensions that cannot be read, with what is wrong in each."""
-        return {oid: str(value) for oid, value in self._decoded.items() if isinstance(value, BadDer)}
+    def malformed(self) -> dict[str, BadDer]:
+        """Return the known extensions that break the rules, with what is wrong in each."""
+        return {oid: value for oid, value in self._decoded.items() if isinstance(value, BadDer)}
 
     def value_of(self, oid: str, kind: type[T]) -> T | None:
         """Return the value of a known extension, or None where it is absent or cannot be read."""
@@ -133,6 +133,16 @@ class ParsedCertificate:
     def self_issued(self) -> bool:
         """Say whether subject and issuer are the same name."""
         return self.subject.key == self.issuer.key
+
+
+def _without_trailing(decoder: Callable[[bytes], object], error: BadDer) -> BadDer:
+    """Return the error with what the extension says when the bytes behind its end are left out."""
+    if error.kind != "trailing" or not isinstance(error.partial, bytes):
+        return error
+    try:
+        return BadDer(str(error), decoder(error.partial), "trailing")
+    except BadDer:
+        return BadDer(str(error))
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, JAVA, LIKE_OPENS
 COMPARISON_BUDGET = 250_000
 """Names times subtrees that may be compared; more is the denial-of-service shape of x509-limbo."""
 MOST_TOLD = 5
+_EMPTY_NAME = "has a DNS name without letters"
 _ODD_MASK = "has a mask that is no network"
 
 
@@ -37,6 +38,8 @@ def constraint_findings(path: list[ParsedCertificate], budget: Budget, *, anchor
         permitted, excluded = limits.permitted or (), limits.excluded or ()
         if any(tree.kind == ext.IP and not is_network(tree.value) for tree in (*permitted, *excluded)):
             found.append(part({CHROMIUM, WEBPKI}, "bad-encoding", link, field="name constraints", detail=_ODD_MASK))
+        if not is_root and any(tree.kind == ext.DNS and not tree.value for tree in (*permitted, *excluded)):
+            found.append(part({JAVA}, "odd-encoding", link, field="name constraints", detail=_EMPTY_NAME))
         name = authority.subject.common_name
         for position, certificate in enumerate(path[:link]):
             if position and certificate.self_issued:
@@ -69,13 +72,27 @@ def _forbidden(
     barred = [tree for tree in excluded if tree.kind == name.kind]
     if not limits and not barred:
         return frozenset()
+    if (
+        name.kind == ext.IP
+        and JAVA in everyone
+        and any(len(t.value) != 2 * len(name.value) for t in (*limits, *barred))
+    ):
+        return frozenset({JAVA}) | _forbidden(name, *_same_family(name, permitted, excluded), everyone - {JAVA})
     if any(within(name, tree) for tree in barred) or (limits and not any(within(name, tree) for tree in limits)):
         return everyone
     if name.kind == ext.DNS and not _well_formed(name.text):
         return frozenset({FIREFOX})  # it compares well-formed names only
     if name.kind == ext.DNS and any(_covers_into(name.text, tree.text) for tree in barred):
-        return everyone - LIKE_OPENSSL  # the wildcard stands for names of which some are excluded
+        return everyone - LIKE_OPENSSL - {JAVA}  # the wildcard stands for names of which some are excluded
     return frozenset()
+
+
+def _same_family(
+    name: GeneralName, permitted: tuple[GeneralName, ...], excluded: tuple[GeneralName, ...]
+) -> tuple[tuple[GeneralName, ...], tuple[GeneralName, ...]]:
+    """Return the limits as they are, but without excluded ranges of the other address family."""
+    size = 2 * len(name.value)
+    return permitted, tuple(tree for tree in excluded if tree.kind != ext.IP or len(tree.value) == size)
 
 
 def within(name: GeneralName, tree: GeneralName) -> bool:

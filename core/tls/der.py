@@ -12,12 +12,14 @@ MAX_CHILDREN = 20_000
 class BadDer(ValueError):
     """The bytes are not DER, or not what stands at this place; the text says which.
 
-    `partial` is what could be read all the same, for clients that are not so strict; None: nothing.
+    `partial` is what could be read all the same, for clients that are not so strict; None: nothing. `kind` is the
+    sort of fault, since clients pass over some: "trailing", "names", "empty", "minimum", or "" for any other.
     """
 
-    def __init__(self, text: str, partial: object = None) -> None:
+    def __init__(self, text: str, partial: object = None, kind: str = "") -> None:
         super().__init__(text)
         self.partial = partial
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def only(data: bytes, tag: int) -> Element:
     """
     element, end = read(data)
     if end != len(data):
-        raise BadDer(f"has {len(data) - end} bytes too many")
+        raise BadDer(f"has {len(data) - end} bytes too many", data[:end], "trailing")
     return expect(element, tag)
 
 

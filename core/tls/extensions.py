@@ -94,7 +94,7 @@ def extended_usage(value: bytes) -> tuple[str, ...]:
     """Decode extKeyUsage to object identifiers."""
     found = tuple(der.oid(element) for element in der.sequence(value))
     if not found:
-        raise der.BadDer("names no usage")
+        raise der.BadDer("names no usage", kind="empty")
     return found
 
 
@@ -102,7 +102,7 @@ def general_names(value: bytes) -> tuple[GeneralName, ...]:
     """Decode a SEQUENCE of general names, such as subjectAltName."""
     elements = der.sequence(value)
     if not elements:
-        raise der.BadDer("holds no name")
+        raise der.BadDer("holds no name", (), "empty")
     return _each_name(elements, as_range=False)
 
 
@@ -116,7 +116,7 @@ def _each_name(elements: list[der.Element], *, as_range: bool) -> tuple[GeneralN
             problem = problem or str(error)
             found.append(GeneralName(element.tag & 0x1F, element.content))
     if problem:
-        raise der.BadDer(problem, tuple(found))
+        raise der.BadDer(problem, tuple(found), "names")
     return tuple(found)
 
 
@@ -139,29 +139,32 @@ def general_name(element: der.Element, *, as_range: bool = False) -> GeneralName
 def name_constraints(value: bytes) -> NameConstraints:
     """Decode nameConstraints."""
     lists: dict[int, tuple[GeneralName, ...]] = {}
-    problem = ""
+    problem = kind = ""
     for element in der.sequence(value):
         if element.tag not in {0xA0, 0xA1} or element.tag in lists or (0xA1 in lists and element.tag == 0xA0):
             raise der.BadDer("holds more than it may")
+        trees = [_subtree(tree) for tree in der.children(element.content)]
+        if any(written for _, written in trees):
+            problem, kind = "writes out a default value", "minimum"
         try:
-            lists[element.tag] = _each_name(list(map(_subtree, der.children(element.content))), as_range=True)
+            lists[element.tag] = _each_name([tree for tree, _ in trees], as_range=True)
         except der.BadDer as error:
-            if not isinstance(error.partial, tuple):
-                raise
-            problem, lists[element.tag] = str(error), error.partial
+            problem, kind, lists[element.tag] = str(error), error.kind, error.partial  # type: ignore[assignment]
     if not lists or not all(lists.values()):
-        raise der.BadDer("limits nothing")
+        raise der.BadDer("limits nothing", NameConstraints(None, None), "empty")
     limits = NameConstraints(lists.get(0xA0), lists.get(0xA1))
     if problem:
-        raise der.BadDer(problem, limits)
+        raise der.BadDer(problem, limits, kind)
     return limits
 
 
-def _subtree(element: der.Element) -> der.Element:
+def _subtree(element: der.Element) -> tuple[der.Element, bool]:
+    """Return the name of a subtree, and whether its minimum of 0 is written out."""
     parts = der.children(der.expect(element, der.SEQUENCE).content)
-    if len(parts) != 1:
-        raise der.BadDer("limits by distance, which RFC 5280 forbids")
-    return parts[0]
+    written = len(parts) == 2 and parts[1].tag == 0x80 and parts[1].content == b"\x00"
+    if not parts or (len(parts) > 1 and not written):
+        raise der.BadDer("limits by distance, which RFC 5280 forbids", kind="distance")
+    return parts[0], written
 
 
 def authority_key(value: bytes) -> AuthorityKey:
@@ -221,6 +224,11 @@ def crl_points(value: bytes) -> tuple[str, ...]:
     return tuple(found)
 
 
+def netscape_type(value: bytes) -> bytes:
+    """Decode the Netscape certificate type to its bits."""
+    return der.bits(der.only(value, der.BIT_STRING))[0]
+
+
 def _any_sequence(value: bytes) -> bytes:
     der.sequence(value)
     return value
@@ -234,5 +242,6 @@ DECODERS: dict[str, Callable[[bytes], object]] = {
     SUBJECT_KEY: subject_key, KEY_USAGE: key_usage, SUBJECT_NAMES: general_names, BASIC_CONSTRAINTS: basic_constraints,
     NAME_CONSTRAINTS: name_constraints, CRL_POINTS: crl_points, POLICIES: policies, POLICY_MAPPINGS: _any_sequence,
     AUTHORITY_KEY: authority_key, POLICY_CONSTRAINTS: _any_sequence, EXTENDED_USAGE: extended_usage,
-    INHIBIT_ANY: _any_integer, AUTHORITY_ACCESS: access, SUBJECT_ACCESS: access, TLS_FEATURE: features,
+    INHIBIT_ANY: _any_integer, NETSCAPE_TYPE: netscape_type, AUTHORITY_ACCESS: access, SUBJECT_ACCESS: access,
+    TLS_FEATURE: features,
 }  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from core.tls import extensions as ext
 from core.tls.certificate import ParsedCertificate
 from core.tls.names import COMMON_NAME
-from core.tls.rules.finding import CHROMIUM, EVERYONE, JAVA, OPENSSL, Finding, part, stop
+from core.tls.rules.finding import CHROMIUM, EVERYONE, JAVA, LIKE_OPENSSL, OPENSSL, Finding, part, stop
 
 # The suffixes of the Public Suffix List that local networks use; Chromium accepts no wildcard right below them.
 _PUBLIC_SUFFIXES = frozenset({"home.arpa", "in-addr.arpa", "ip6.arpa"})
@@ -31,6 +31,13 @@ def as_written(visited: str) -> str:
         return host
 
 
+def as_mapped(text: str) -> str:
+    """Return an IPv4-mapped IPv6 address with the IPv4 part in dots; any other as it is."""
+    address = ipaddress.ip_address(text)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return text if mapped is None else f"::ffff:{mapped}"
+
+
 def covers(pattern: str, host: str) -> bool:
     """Say whether a dNSName covers a host: equal, or a wildcard for exactly one whole leftmost label."""
     pattern, host = pattern.lower(), host.lower().rstrip(".")
@@ -52,23 +59,42 @@ def _java_covers(pattern: str, host: str) -> bool:
     return all(re.fullmatch(glob, label) for glob, label in zip(globs, labels, strict=True))
 
 
+def _openssl_covers(pattern: str, host: str) -> bool:
+    """Say whether OpenSSL takes a pattern whose star stands for part of the leftmost label (X509_check_host)."""
+    first, _, rest = pattern.lower().partition(".")
+    label, _, tail = host.partition(".")
+    before, star, after = first.partition("*")
+    fits = label.startswith(before) and label.endswith(after) and len(label) >= len(before) + len(after)
+    return bool(star) and "*" not in after + rest and "." in rest and tail == rest and fits
+
+
 def name_findings(leaf: ParsedCertificate, visited: str) -> list[Finding]:
     """Return why the leaf does not cover the visited host, with who minds; empty if it does for all."""
     names = leaf.names or ()
     dns = [name.text for name in names if name.kind == ext.DNS and name.value.isascii()]
-    ips = [name.text for name in names if name.kind == ext.IP]
+    ips = [name.text for name in names if name.kind == ext.IP and len(name.value) in {4, 16}]
     address = as_address(visited)
     if address is not None:
         if str(address) in ips:
             return []
         code = "ip-as-dns-name" if str(address) in dns else ""
-        return [stop(code, 0, visited=visited)] if code else [_mismatch(leaf, dns, ips, visited)]
+        if code:
+            return [stop(code, 0, visited=visited)]
+        mapped = JAVA if f"::ffff:{address}" in (str(as_mapped(ip)) for ip in ips) else ""
+        return [Finding(_mismatch(leaf, dns, ips, visited).reason, EVERYONE - {mapped})]
     host = as_written(visited)
+    found = [part({JAVA}, "odd-hostname", 0, visited=visited)] if "_" in host else []
+    return found + _by_name(leaf, dns, ips, host, visited)
+
+
+def _by_name(leaf: ParsedCertificate, dns: list[str], ips: list[str], host: str, visited: str) -> list[Finding]:
     matching = next((pattern for pattern in dns if covers(pattern, host)), None)
     if matching is not None:
         exact = any(p.lower() == host for p in dns)
         suffix = matching[2:].lower()
         bare = not exact and matching.startswith("*.") and suffix in _PUBLIC_SUFFIXES
+        if not exact and "_" in host.partition(".")[0]:
+            return [part(LIKE_OPENSSL, "odd-hostname", 0, visited=visited)]
         return [part({CHROMIUM}, "wildcard-too-wide", 0, pattern=matching)] if bare else []
     java = EVERYONE - {JAVA} if any(_java_covers(p, host) for p in dns) else EVERYONE
     dotted = next((p for p in dns if p.endswith(".") and covers(p.rstrip("."), host)), None)
@@ -81,7 +107,8 @@ def name_findings(leaf: ParsedCertificate, visited: str) -> list[Finding]:
     if not dns and any(covers(common, host) for common in commons):
         return [part(EVERYONE - {OPENSSL, JAVA}, "cn-only", 0, visited=visited)]
     mismatch = _mismatch(leaf, dns, ips, visited)
-    return [Finding(mismatch.reason, java)]
+    partly = {OPENSSL} if any(_openssl_covers(p, host) for p in dns) else set()
+    return [Finding(mismatch.reason, java - partly)]
 
 
 def _mismatch(leaf: ParsedCertificate, dns: list[str], ips: list[str], visited: str) -> Finding:

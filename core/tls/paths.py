@@ -1,7 +1,8 @@
 """Build certificate paths from a device's certificate towards known roots; pure, with a budget of signature checks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from core.tls import keys
 from core.tls.certificate import ParsedCertificate
@@ -110,6 +111,39 @@ class PathBuilder:
                 return False
             self._search.unproven.add(key)
         return signed
+
+
+def first_path(
+    leaf: ParsedCertificate, pool: Sequence[ParsedCertificate], roots: Sequence[ParsedCertificate], now: datetime
+) -> Path:
+    """Return the one path that OpenSSL looks at: at each step the first issuer that fits, installed ones before others.
+
+    Of several the first whose dates fit is taken (X509_STORE_CTX_get1_issuer, find_issuer); it never goes back.
+    """
+    path = [leaf]
+    anchors = {root.sha256 for root in roots}
+    while path[-1].sha256 not in anchors and len(path) < MAX_DEPTH:
+        used = {certificate.sha256 for certificate in path}
+        fitting = [c for c in (*roots, *pool) if c.sha256 not in used and _points_at(path[-1], c)]
+        installed = [c for c in fitting if c.sha256 in anchors]
+        best = installed or fitting
+        chosen = next((c for c in best if _is_current(c, now)), best[0] if best else None)
+        if chosen is None:
+            break
+        path.append(chosen)
+    return path
+
+
+def _points_at(child: ParsedCertificate, issuer: ParsedCertificate) -> bool:
+    pointer = child.authority_key
+    wanted = pointer.key_id if pointer is not None else None
+    fits = wanted is None or issuer.key_id is None or wanted == issuer.key_id
+    return fits and child.issuer.key == issuer.subject.key
+
+
+def _is_current(certificate: ParsedCertificate, now: datetime) -> bool:
+    begin, end = certificate.not_before, certificate.not_after
+    return begin is not None and end is not None and begin <= now <= end
 
 
 def is_signed_by(child: ParsedCertificate, issuer: ParsedCertificate) -> bool | None:

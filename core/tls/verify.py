@@ -12,12 +12,12 @@ from core.tls import parse
 from core.tls.certificate import ParsedCertificate, try_parse
 from core.tls.constraints import Budget, constraint_findings
 from core.tls.hostnames import name_findings
-from core.tls.paths import Path, PathBuilder, PathSearch, is_signed_by
+from core.tls.paths import Path, PathBuilder, PathSearch, first_path, is_signed_by
 from core.tls.revocation import revocation_findings
 from core.tls.rules.dates import date_findings
 from core.tls.rules.device import device_findings, feature_findings, installed_leaf_findings
 from core.tls.rules.encoding import encoding_findings
-from core.tls.rules.finding import EVERYONE, Finding, note, stop
+from core.tls.rules.finding import EVERYONE, JAVA, LIKE_OPENSSL, Finding, note, stop
 from core.tls.rules.issuers import issuer_findings
 from core.tls.rules.keys import key_findings
 from core.tls.rules.public_web import public_web_findings
@@ -145,16 +145,17 @@ class _Case:
 
     def findings(self, path: Path, *, anchored: bool) -> list[Finding]:
         """Return all that can be said of a path and of how it was sent."""
-        found = name_findings(self.leaf, self.presented.host)
-        found += date_findings(path, self.now, anchored=anchored)
+        found = date_findings(path, self.now, anchored=anchored)
         found += encoding_findings(path, anchored=anchored)
         found += key_findings(path, anchored=anchored)
         found += device_findings(self.leaf) + feature_findings(path)
         if anchored and len(path) == 1:
             found += installed_leaf_findings(self.leaf)
+            found = _spared_by_java(found)
         found += issuer_findings(path, anchored=anchored)
         found += constraint_findings(path, self.budget, anchored=anchored)
         found += public_web_findings(path, anchored=anchored)
+        found += name_findings(self.leaf, self.presented.host)
         found += self._sent_findings(path)
         found += revocation_findings(path, self.lists, self.now)
         return found
@@ -173,10 +174,20 @@ class _Case:
         return found
 
 
+def _spared_by_java(findings: list[Finding]) -> list[Finding]:
+    """Take Java off: a certificate that is itself installed it accepts as it is, but for the name."""
+    return [Finding(f.reason, f.refused_by - {JAVA}) for f in findings if f.refused_by != {JAVA}]
+
+
 def _judge_for(client: ClientRoots, options: _Options, case: _Case) -> Verdict:
     if client.problem:
         return _verdict(client, (stop("store-unreadable", None, detail=client.problem),), case.now)
     candidates = [found for _, found in options.paths]
+    if client.kind in LIKE_OPENSSL:
+        first = first_path(case.leaf, [*case.sent, *case.extra], options.roots, case.now)
+        candidates = [found for path, found in options.paths if path == first]
+        if not candidates and options.paths:
+            return _verdict(client, [*options.paths[0][1], stop("no-second-path", None)], case.now)
     if not candidates:
         candidates = [_explained(path, client, options, case) for path in options.search.paths or [[case.leaf]]]
     best = min(candidates, key=lambda found: (sum(f.refuses(client.kind) for f in found), len(found)))

@@ -63,7 +63,8 @@ def path(octets: bytes) -> None:
         rest = rest[2 + size :]
     chain = [{b"": LEAF.der, b"i": ISSUING.der, b"r": ROOT.der}.get(part, part) for part in parts] or [b""]
     shown = tuple(map(parse.certificate_facts, chain))
-    presented = Presented("dev01.local", "", 443, NOW, shown, "TLSv1.3", key_proved=True)
+    host = ("dev01.local", "192.168.1.5", "fd00::1", "my_dev.local")[len(octets) % 4]
+    presented = Presented(host, "", 443, NOW, shown, "TLSv1.3", key_proved=True)
     for verdict in judge(presented, CLIENTS, (ISSUING.der,), NOW).verdicts:
         leaf = try_parse(chain[0])
         assert not verdict.trusted or (leaf is not None and leaf.tbs in SIGNED), verdict

@@ -2,7 +2,7 @@
 
 from core.tls import extensions as ext
 from core.tls.certificate import ParsedCertificate
-from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, LIKE_OPENSSL, WEBPKI, Finding, note, part, stop
+from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, JAVA, LIKE_OPENSSL, WEBPKI, Finding, note, part
 
 _USAGE_WORDS = {
     "1.3.6.1.5.5.7.3.1": "server authentication", "1.3.6.1.5.5.7.3.2": "client authentication",
@@ -25,7 +25,7 @@ def device_findings(leaf: ParsedCertificate) -> list[Finding]:
         found.append(note("no-eku", 0))
     names = leaf.find(ext.SUBJECT_NAMES)
     if not leaf.subject.rdns and names is not None and not names.critical:
-        found.append(part({CHROMIUM, WEBPKI}, "empty-subject", 0))
+        found.append(part({CHROMIUM, JAVA, WEBPKI}, "empty-subject", 0))
     return found
 
 
@@ -34,7 +34,7 @@ def _key_usage(leaf: ParsedCertificate) -> list[Finding]:
     if usage is None or "digital signature" in usage:
         return []
     exchange = bool(usage & {"key encipherment", "key agreement"})
-    return [part({CHROMIUM} if exchange else EVERYONE, "key-usage", 0)]
+    return [part({CHROMIUM, JAVA} if exchange else EVERYONE, "key-usage", 0)]
 
 
 def feature_findings(path: list[ParsedCertificate]) -> list[Finding]:
@@ -62,7 +62,10 @@ def usage_findings(certificate: ParsedCertificate, link: int) -> list[Finding]:
         return []
     if ext.ANY_USAGE in extended:
         return [part(LIKE_OPENSSL | {FIREFOX, WEBPKI}, "eku-any", link)]
-    return [stop("wrong-eku", link, usage=usage_words(extended))]
+    refusing = EVERYONE - {JAVA} if link else EVERYONE  # Java reads it in the device's certificate alone
+    if ext.STEP_UP in extended:
+        refusing -= LIKE_OPENSSL | {JAVA}
+    return [part(refusing, "wrong-eku", link, usage=usage_words(extended))]
 
 
 def usage_words(extended: tuple[str, ...]) -> str:

@@ -1,8 +1,21 @@
 """What the CAs of a path must say to be allowed to sign what stands below them."""
 
 from core.tls.certificate import ParsedCertificate
+from core.tls.extensions import SUBJECT_KEY
 from core.tls.rules.device import usage_findings
-from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, OPENSSL, WEBPKI, Finding, note, part, stop
+from core.tls.rules.finding import (
+    CHROMIUM,
+    EVERYONE,
+    FIREFOX,
+    JAVA,
+    LIKE_OPENSSL,
+    OPENSSL,
+    WEBPKI,
+    Finding,
+    note,
+    part,
+    stop,
+)
 
 MOST_BETWEEN = 6
 """CAs between device and root that Firefox looks through (mozilla::pkix, MAX_SUBCA_COUNT)."""
@@ -15,7 +28,7 @@ def issuer_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[Fi
         is_root = anchored and link == len(path) - 1
         name = authority.subject.common_name
         found += _is_a_ca(authority, link, name, is_root=is_root)
-        found += _path_length(path, link, name)
+        found += _path_length(path, link, name, is_root=is_root)
         if authority.usage is not None and "certificate signing" not in authority.usage:
             found.append(stop("issuer-key-usage", link, name=name))
         if authority.usage is None:
@@ -25,12 +38,32 @@ def issuer_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[Fi
         if below.issuer.raw != authority.subject.raw:
             refusing = {FIREFOX, WEBPKI} | ({CHROMIUM} if is_root else set())  # NSS finds roots by their octets
             found.append(part(refusing, "issuer-name-spelled", link - 1, name=name))
-        pointer = below.authority_key
-        if pointer is None:
-            found.append(note("no-aki", link - 1))
+        found += _key_pointers(below, authority, link, is_root=is_root)
+    if anchored and not path[-1].self_issued:
+        found.append(part(LIKE_OPENSSL, "anchor-not-root", len(path) - 1, name=path[-1].subject.common_name))
     between = len(path) - 2 if anchored else 0
     if between > MOST_BETWEEN:
         found.append(part({FIREFOX}, "chain-too-long", None, count=between, most=MOST_BETWEEN))
+    return found
+
+
+def _key_pointers(below: ParsedCertificate, authority: ParsedCertificate, link: int, *, is_root: bool) -> list[Finding]:
+    """Compare the key that a certificate says it was signed by with the one that its issuer says it has."""
+    pointer, name = below.authority_key, authority.subject.common_name
+    if pointer is None:
+        return [note("no-aki", link - 1)]
+    found: list[Finding] = []
+    refusing = LIKE_OPENSSL | ({JAVA} if is_root else frozenset())
+    named, has = pointer.key_id, authority.key_id
+    unreadable = is_root and SUBJECT_KEY in authority.malformed
+    if named is not None and (unreadable or (has is not None and named != has)):
+        readers = frozenset({JAVA}) if unreadable else refusing
+        found.append(part(readers, "aki-other-key", link - 1, name=name))
+    elif named is None and (pointer.issuer or pointer.serial):
+        found.append(part(LIKE_OPENSSL, "aki-other-key", link - 1, name=name))
+    own = authority.authority_key if is_root and authority.self_issued else None
+    if own is not None and own.key_id is not None and has is not None and own.key_id != has:
+        found.append(part(LIKE_OPENSSL, "aki-other-key", link, name=name))
     return found
 
 
@@ -46,7 +79,7 @@ def _is_a_ca(authority: ParsedCertificate, link: int, name: str, *, is_root: boo
     return [] if basic.ca else [stop("issuer-not-ca", link, name=name)]
 
 
-def _path_length(path: list[ParsedCertificate], link: int, name: str) -> list[Finding]:
+def _path_length(path: list[ParsedCertificate], link: int, name: str, *, is_root: bool) -> list[Finding]:
     """Count the CAs below; RFC 5280 6.1.4 leaves self-issued ones out, Firefox does not."""
     basic = path[link].basic
     if basic is None or basic.path_length is None:
@@ -54,7 +87,8 @@ def _path_length(path: list[ParsedCertificate], link: int, name: str) -> list[Fi
     below = path[1:link]
     counted = sum(not certificate.self_issued for certificate in below)
     if counted > basic.path_length:
-        return [stop("path-length", link, name=name, allowed=basic.path_length, below=counted)]
+        refusing = EVERYONE - {JAVA} if is_root else EVERYONE
+        return [part(refusing, "path-length", link, name=name, allowed=basic.path_length, below=counted)]
     if len(below) > basic.path_length:
         return [part({FIREFOX}, "path-length", link, name=name, allowed=basic.path_length, below=len(below))]
     return []

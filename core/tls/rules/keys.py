@@ -35,7 +35,7 @@ def _key(key: KeyFacts, link: int) -> list[Finding]:
         refused = key.curve == "P-521" and link == 0  # Chromium offers no such signature in its hello
         return [part({CHROMIUM}, "key-type", link, type=key.text)] if refused else []
     if key.kind == "ECDSA" and not key.problem:
-        return [part(_BROWSERS | {WEBPKI}, "key-type", link, type=key.text)]
+        return [part(_BROWSERS | {WEBPKI} | ({JAVA} if link else set()), "key-type", link, type=key.text)]
     if key.kind == "ECDSA":
         return [part(EVERYONE, "key-type", link, type=key.text)]
     if not key.kind or key.problem:

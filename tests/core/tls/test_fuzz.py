@@ -52,12 +52,12 @@ def test_any_answer_is_read_or_refused(octets: bytes, cuts: list[int], offer: Of
             position += cut
 
 
-@given(spoiled(LEAF.der))
+@given(spoiled(LEAF.der), st.sampled_from(["dev01.local", "192.168.1.5", "fd00::1", "my_dev.local", "d\u00e9v.local"]))
 @settings(max_examples=300, deadline=None)
-def test_any_octets_are_shown_and_judged(octets: bytes) -> None:
+def test_any_octets_are_shown_and_judged(octets: bytes, host: str) -> None:
     assert fields.certificate_fields(octets)
     shown = (parse.certificate_facts(octets), parse.certificate_facts(ROOT.der))
-    presented = Presented("dev01.local", "", 443, NOW, shown, "TLSv1.3", key_proved=True)
+    presented = Presented(host, "", 443, NOW, shown, "TLSv1.3", key_proved=True)
     signed, read = parse_certificate(LEAF.der).tbs, try_parse(octets)
     for verdict in judge(presented, CLIENTS, (), NOW).verdicts:
         assert verdict.reasons
