@@ -1,5 +1,7 @@
 """Build certificate paths from a device's certificate towards known roots; pure, with a budget of signature checks."""
 
+import heapq
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,8 +30,26 @@ class PathSearch:
     too_complex: bool = False
 
 
+@dataclass
+class _Way:
+    """A path that may go on: how many issuers are still to be tried, and whether one fitted."""
+
+    path: Path
+    waiting: int = 0
+    grown: bool = False
+
+
+@dataclass(order=True)
+class _Edge:
+    """One step that may be taken, in the order of its rank."""
+
+    rank: tuple[int, bool, int]
+    way: _Way = field(compare=False)
+    issuer: ParsedCertificate = field(compare=False)
+
+
 class PathBuilder:
-    """Searches depth first from the leaf over presented, extra and root certificates; every anchored path counts.
+    """Searches from the leaf over presented, extra and root certificates; every anchored path counts.
 
     Another path may satisfy usage, limits or dates where the first does not, so none is taken for the only one.
     """
@@ -46,54 +66,65 @@ class PathBuilder:
         for certificate in candidates.values():
             self._by_subject.setdefault(certificate.subject.key, []).append(certificate)
         self._signatures: dict[tuple[str, str], bool | None] = {}
-        self._edges = 0
         self._search = PathSearch()
+        self._edges: list[_Edge] = []
+        self._counter = itertools.count()
 
     def search(self) -> PathSearch:
-        """Return every anchored path, or the longest unanchored ones where there is none."""
-        self._extend([self._leaf])
-        anchored = [path for path in self._search.paths if path[-1].sha256 in self._roots]
-        if anchored:
-            self._search.paths = sorted(anchored, key=len)[:MAX_PATHS]
-        else:
-            self._search.paths = sorted(self._search.paths, key=len, reverse=True)[:MAX_PATHS]
-        return self._search
+        """Return every anchored path, or the longest unanchored ones where there is none.
 
-    def _extend(self, path: Path) -> None:
-        last = path[-1]
-        if last.sha256 in self._roots:
-            self._search.paths.append(path)
-            return
-        if self._search.too_complex:
-            return
-        grown = False
-        used = {certificate.sha256 for certificate in path}
-        for issuer in self._candidates(last):
-            if issuer.sha256 in used:
-                continue
-            self._edges += 1
-            if self._edges > EDGE_BUDGET:
+        Short ways are tried before long ones, and towards a root before elsewhere: the budget goes where it counts.
+        """
+        anchored: list[Path] = []
+        stuck: list[_Way] = []
+        start = _Way([self._leaf])
+        if self._leaf.sha256 in self._roots:
+            anchored.append(start.path)
+        else:
+            self._look_on(start, stuck)
+        looked = 0
+        while self._edges and len(anchored) < MAX_PATHS:
+            edge = heapq.heappop(self._edges)
+            looked += 1
+            signed = None if looked > EDGE_BUDGET else self._signed(edge.way.path[-1], edge.issuer)
+            if self._search.too_complex or looked > EDGE_BUDGET:
                 self._search.too_complex = True
-                return
-            if len(path) >= MAX_DEPTH:
-                continue
-            signed = self._signed(last, issuer)
+                stuck.append(edge.way)
+                break
+            edge.way.waiting -= 1
             if signed is False:
                 self._search.same_name_other_key = True
+                if not edge.way.waiting and not edge.way.grown:
+                    stuck.append(edge.way)
                 continue
-            if self._search.too_complex:
-                return
-            grown = True
-            self._extend([*path, issuer])
-        if not grown:
-            self._search.paths.append(path)
+            edge.way.grown = True
+            longer = [*edge.way.path, edge.issuer]
+            if edge.issuer.sha256 in self._roots:
+                anchored.append(longer)
+            else:
+                self._look_on(_Way(longer), stuck)
+        longest = sorted((way.path for way in stuck), key=len, reverse=True)
+        self._search.paths = (sorted(anchored, key=len) or longest)[:MAX_PATHS]
+        return self._search
 
-    def _candidates(self, child: ParsedCertificate) -> list[ParsedCertificate]:
-        """Return who may have signed the child: the key it points at first, roots before others."""
-        pointer = child.authority_key
+    def _look_on(self, way: "_Way", stuck: "list[_Way]") -> None:
+        """Put down every certificate that may have signed the last one of a way."""
+        last = way.path[-1]
+        used = {certificate.sha256 for certificate in way.path}
+        pointer = last.authority_key
         wanted = pointer.key_id if pointer is not None else None
-        named = self._by_subject.get(child.issuer.key, [])
-        return sorted(named, key=lambda c: (c.key_id != wanted if wanted else False, c.sha256 not in self._roots))
+        named = self._by_subject.get(last.issuer.key, ()) if len(way.path) < MAX_DEPTH else ()
+        for issuer in named:
+            if len(self._edges) >= EDGE_BUDGET:
+                self._search.too_complex = True
+                break
+            if issuer.sha256 not in used:
+                is_root, fits = issuer.sha256 in self._roots, not wanted or issuer.key_id == wanted
+                rank = (len(way.path) + (not is_root), not fits, next(self._counter))
+                heapq.heappush(self._edges, _Edge(rank, way, issuer))
+                way.waiting += 1
+        if not way.waiting:
+            stuck.append(way)
 
     def _signed(self, child: ParsedCertificate, issuer: ParsedCertificate) -> bool | None:
         """Say whether the issuer signed the child; None where nobody can tell, False also for another key's name."""

@@ -191,8 +191,8 @@ def _judge_for(client: ClientRoots, options: _Options, case: _Case) -> Verdict:
     if not candidates:
         candidates = [_explained(path, client, options, case) for path in options.search.paths or [[case.leaf]]]
     best = min(candidates, key=lambda found: (sum(f.refuses(client.kind) for f in found), len(found)))
-    if options.search.too_complex:
-        best = [*best, stop("too-complex", None)]
+    if options.search.too_complex and (not options.paths or any(f.refuses(client.kind) for f in best)):
+        best = [*best, stop("too-complex", None)]  # where a sound path was found, what was not searched matters little
     return _verdict(client, best, case.now)
 
 
