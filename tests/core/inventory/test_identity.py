@@ -1,0 +1,36 @@
+"""A changed key is told for a week, with old and new, also after a new start."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from core.inventory.identity import FILE_NAME, Identities
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+PLACE = "dev01.local:443"
+
+
+def test_a_first_key_is_no_change() -> None:
+    assert Identities(Path("/nonexistent")).met(PLACE, "aa", NOW) is None
+
+
+def test_a_changed_key_is_told_with_the_old_one_for_a_week(tmp_path: Path) -> None:
+    Identities(tmp_path).met(PLACE, "aa", NOW - timedelta(days=30))
+    change = Identities(tmp_path).met(PLACE, "bb", NOW)
+    assert change is not None
+    assert (change.old, change.new, change.old_seen_at) == ("aa", "bb", NOW - timedelta(days=30))
+    assert Identities(tmp_path).met(PLACE, "bb", NOW + timedelta(days=6)) == change
+    assert Identities(tmp_path).met(PLACE, "bb", NOW + timedelta(days=8)) is None
+
+
+def test_ports_have_identities_of_their_own(tmp_path: Path) -> None:
+    known = Identities(tmp_path)
+    known.met(PLACE, "aa", NOW)
+    assert known.met("dev01.local:8443", "bb", NOW) is None
+
+
+def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path: Path) -> None:
+    for content in ("not json", "[]", '{"x": 5}', '{"x": {"key": "k", "seen_at": "yesterday"}}', '{"x": {"odd": 1}}'):
+        (tmp_path / FILE_NAME).write_text(content)
+        assert Identities(tmp_path).met(PLACE, "aa", NOW) is None
+        assert '"aa"' in (tmp_path / FILE_NAME).read_text()
+        assert [f.name for f in tmp_path.iterdir()] == [FILE_NAME]
