@@ -187,7 +187,9 @@ def _judge_for(client: ClientRoots, options: _Options, case: _Case) -> Verdict:
         first = first_path(case.leaf, [*case.sent, *case.extra], options.roots, case.now)
         candidates = [found for path, found in options.paths if path == first]
         if not candidates and options.paths:
-            return _verdict(client, [*options.paths[0][1], stop("no-second-path", None)], case.now)
+            best = min((found for _, found in options.paths), key=lambda f: sum(x.refuses(client.kind) for x in f))
+            refused = any(finding.refuses(client.kind) for finding in best)
+            return _verdict(client, best if refused else [*best, stop("no-second-path", None)], case.now)
     if not candidates:
         candidates = [_explained(path, client, options, case) for path in options.search.paths or [[case.leaf]]]
     best = min(candidates, key=lambda found: (sum(f.refuses(client.kind) for f in found), len(found)))
@@ -218,9 +220,11 @@ def _explain_missing(path: Path, client: ClientRoots, options: _Options, case: _
         return [*path, signer], _untrusted(signer, link + 1, client)
     if signer is not None:
         return [*path, signer], stop("missing-intermediate", link, name=issuer)
-    if namesakes or options.search.same_name_other_key:
-        anew = any(c.key_id is None or c.key_id != _pointed_at(top) for c in namesakes) or not namesakes
-        return path, stop("issuer-key-changed" if anew else "bad-signature", link, name=issuer)
+    beside = [c for c in (*case.sent, *case.extra) if c.subject.key == top.issuer.key]
+    if namesakes or beside:
+        pointed = _pointed_at(top)
+        same_key = pointed is not None and any(c.key_id == pointed for c in (*namesakes, *beside))
+        return path, stop("bad-signature" if same_key else "issuer-key-changed", link, name=issuer)
     return path, stop("unknown-issuer", link, name=issuer)
 
 
