@@ -16,6 +16,7 @@ from core.tls.names import Name, read_name
 
 T = TypeVar("T")
 MAX_SIZE = 256 * 1024
+MOST_KEPT = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,25 @@ def _without_trailing(decoder: Callable[[bytes], object], error: BadDer) -> BadD
         return BadDer(str(error))
 
 
-@lru_cache(maxsize=4096)
 def parse_certificate(data: bytes) -> ParsedCertificate:
-    """Take a certificate apart; kept, since the same roots and issuing CAs come with every chain.
+    """Take a certificate apart; small ones are kept, since the same roots and issuing CAs come with every chain.
 
     Raises: BadDer, naming the field.
     """
+    return _kept(data) if len(data) <= MOST_KEPT else _parse(data)
+
+
+def forget_certificates() -> None:
+    """Drop what is kept, for measurements that want each reading to cost what it costs."""
+    _kept.cache_clear()
+
+
+@lru_cache(maxsize=2048)
+def _kept(data: bytes) -> ParsedCertificate:
+    return _parse(data)
+
+
+def _parse(data: bytes) -> ParsedCertificate:
     if len(data) > MAX_SIZE:
         raise BadDer(f"is too large to be read ({len(data)} bytes)")
     parts = der.sequence(data)

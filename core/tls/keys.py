@@ -112,7 +112,7 @@ def _size(kind: str, parts: list[der.Element], octets: bytes) -> tuple[int, str]
     return 0, ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def public_key(spki: bytes) -> object | None:
     """Return the key for checking signatures, or None where this library cannot load it."""
     with warnings.catch_warnings():

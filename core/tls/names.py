@@ -89,7 +89,7 @@ class Name:
         return ",".join("+".join(_shown(a) for a in rdn) for rdn in reversed(self.rdns))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _key(name: Name) -> tuple[frozenset[tuple[str, object]], ...]:
     return tuple(frozenset(attribute.folded for attribute in rdn) for rdn in name.rdns)
 

@@ -14,7 +14,7 @@ from cryptography.x509 import verification
 from OpenSSL import crypto
 
 from core.app.verify_chain import given_clients, judge_given
-from core.tls.certificate import parse_certificate
+from core.tls.certificate import forget_certificates
 from tests.rigs.minting import NOW, mint, mint_ca
 
 COUNT = 200
@@ -95,7 +95,7 @@ def test_verdicts_beside_the_libraries() -> None:
     subject = x509.DNSName("dev01.local")
 
     def ours() -> None:
-        parse_certificate.cache_clear()
+        forget_certificates()
         judge_given(chain, "dev01.local", clients, NOW)
 
     def by_cryptography() -> None:

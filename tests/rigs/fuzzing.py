@@ -14,7 +14,7 @@ with atheris.instrument_imports(include=["core"]):
     from core.model.certificate import Presented
     from core.tls import fields, parse
     from core.tls.answer import AnswerReader, HelloRefused, NotTls
-    from core.tls.certificate import parse_certificate, try_parse
+    from core.tls.certificate import forget_certificates, try_parse
     from core.tls.hello import ClientHello, Offer
     from core.tls.verify import ClientRoots, judge
 
@@ -48,14 +48,14 @@ def hello(octets: bytes) -> None:
 
 def certificate_octets(octets: bytes) -> None:
     """Read one certificate in every way that there is."""
-    parse_certificate.cache_clear()
+    forget_certificates()
     parse.certificate_facts(octets)
     fields.certificate_fields(octets)
 
 
 def path(octets: bytes) -> None:
     """Judge a chain of up to four parts, some of them good; only what was signed may be trusted."""
-    parse_certificate.cache_clear()
+    forget_certificates()
     parts, rest = [], octets
     while rest and len(parts) < 4:
         size = int.from_bytes(rest[:2], "big")
