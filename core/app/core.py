@@ -105,7 +105,14 @@ class Core:
         await self._authority_worker.aclose()
 
     async def inspect(
-        self, target: str, address: str = "", *, at: datetime | None = None, starttls: str = "", dtls: bool = False
+        self,
+        target: str,
+        address: str = "",
+        *,
+        at: datetime | None = None,
+        starttls: str = "",
+        dtls: bool = False,
+        ask_outside: bool = False,
     ) -> Inspection:
         """Look at one host's chain now, and judge it now or as of another time.
 
@@ -115,7 +122,7 @@ class Core:
         return await inspect(
             target, address, self._judge, self._trust_worker,
             interfaces=network.interfaces, timeout_s=network.probe_timeout_s, clock=self.config.clock,
-            at=at, starttls=starttls, dtls=dtls,
+            at=at, starttls=starttls, dtls=dtls, ask_outside=ask_outside,
         )  # fmt: skip
 
     async def inspect_chain(self, chain: Sequence[bytes], name: str, at: datetime | None = None) -> Inspection:

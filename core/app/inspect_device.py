@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.app.ask_revocation import ask
 from core.app.judge_chain import ChainJudge
 from core.app.workers import Worker
 from core.clock import Clock, utc_now
@@ -79,9 +80,11 @@ async def inspect(
     at: datetime | None = None,
     starttls: str = "",
     dtls: bool = False,
+    ask_outside: bool = False,
 ) -> Inspection:
     """Capture and judge what `target` presents; at `address`, if one is named, and as of `at` instead of now.
 
+    With `ask_outside` the lists and status services that the certificates name are asked.
     `starttls` names what goes before TLS; by itself it is chosen by the port. With `dtls` datagrams are spoken.
     Raises: BadName, UnknownInterface.
     """
@@ -97,6 +100,9 @@ async def inspect(
         before = starttls or BY_PORT.get(port, "")
         presented = await capture(host, where, port, timeout_s=timeout_s, clock=clock, starttls=before)
     judgement = await worker.run(lambda: judge.judge(presented, at))
+    if ask_outside and judgement.path:
+        told = await ask(judgement.path)
+        judgement = await worker.run(lambda: judge.judge(presented, at, told=told))
     return Inspection(presented, judgement.verdicts, judgement.path)
 
 

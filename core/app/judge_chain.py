@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from core.app.ask_revocation import RevocationTold
 from core.clock import Clock, utc_now
 from core.errors import DotlocalError
 from core.inventory.identity import Identities
@@ -57,16 +58,27 @@ class ChainJudge:
         """Return every client with the roots it trusts now."""
         return self._read()[0]
 
-    def judge(self, presented: Presented, at: datetime | None = None, *, remember: bool = True) -> Judgement:
+    def judge(
+        self,
+        presented: Presented,
+        at: datetime | None = None,
+        *,
+        remember: bool = True,
+        told: RevocationTold | None = None,
+    ) -> Judgement:
         """Return the verdict of every client about a captured chain, as of `at` instead of now.
 
-        Without `remember` the chain is nobody's on this network, such as one from a file.
+        Without `remember` the chain is nobody's on this network, such as one from a file. `told` is what was
+        fetched about revocation, where the person allowed that.
         """
         clients, system = self._read()
         site, now = self._site(), at or self._clock()
         beside = [*(self._across(presented) if remember else ()), *_clock_findings(site, self._clock())]
         known = (*site, *self._neighbours.authorities())
-        judgement = judge(presented, clients, known, now, beside=beside, revoked=self._lists())
+        told = told or RevocationTold()
+        judgement = judge(
+            presented, clients, known, now, beside=beside, revoked=(*self._lists(), *told.lists), answers=told.answers
+        )
         if system is None or presented.failure or at is not None:
             return judgement  # the system's verifier judges by its own clock
         verdicts = tuple(_confirmed(v, presented, system) for v in judgement.verdicts)

@@ -45,6 +45,9 @@ def inspect(
         str, typer.Option("--starttls", help="ftp, imap, ldap, pop3, postgres, smtp or xmpp; else by the port.")
     ] = "",
     dtls: Annotated[bool, typer.Option("--dtls", help="Speak DTLS, over UDP.")] = False,
+    ask_outside: Annotated[
+        bool, typer.Option("--ask-outside", help="Ask the revocation services that the certificates name.")
+    ] = False,
     save: Annotated[Path | None, typer.Option("--save", help="Write each chain as PEM into this folder.")] = None,
     fields: Annotated[bool, typer.Option("--fields", help="Show every field of every certificate.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -68,7 +71,9 @@ def inspect(
             elif _is_file(target):
                 chain = read_file(Path(target), ask_file_password)
             else:
-                seen = await core.inspect(target, address, at=when, starttls=starttls, dtls=dtls)
+                seen = await core.inspect(
+                    target, address, at=when, starttls=starttls, dtls=dtls, ask_outside=ask_outside
+                )
                 return [(seen.presented, seen.verdicts)]
             judged = await core.inspect_chain(chain, name, when)
             return [(judged.presented, judged.verdicts)]

@@ -151,9 +151,19 @@ def _pss(oid: str, parts: list[der.Element]) -> SignatureFacts:
     return SignatureFacts(oid, RSA if digest else "", digest, salt)
 
 
+def made_with(spki: bytes, algorithm_oid: str, signed: bytes, signature: bytes) -> bool | None:
+    """Say whether this key made the signature by an algorithm that is known by its identifier alone."""
+    key, digest = _SIGNATURES.get(algorithm_oid, ("", ""))
+    return _made(spki, SignatureFacts(algorithm_oid, key, digest), signed, signature)
+
+
 def made_by(spki: bytes, algorithm: bytes, signed: bytes, signature: bytes) -> bool | None:
     """Say whether this key made the signature, whatever the hash; None where key or algorithm cannot be computed."""
-    facts, key = signature_facts(algorithm), public_key(spki)
+    return _made(spki, signature_facts(algorithm), signed, signature)
+
+
+def _made(spki: bytes, facts: SignatureFacts, signed: bytes, signature: bytes) -> bool | None:
+    key = public_key(spki)
     if key is None or not facts.key or facts.hash in {"MD2", "MD4"}:
         return None
     try:

@@ -10,19 +10,25 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from core.tls import extensions as ext
 from core.tls import keys
 from core.tls.certificate import ParsedCertificate
+from core.tls.ocsp import Status, read_answer
 from core.tls.rules.finding import Finding, note, stop
 
 
-def revocation_findings(path: list[ParsedCertificate], lists: Sequence[bytes], now: datetime) -> list[Finding]:
-    """Return what the lists (DER) say of each certificate of a path below its root."""
+def revocation_findings(
+    path: list[ParsedCertificate], lists: Sequence[bytes], now: datetime, answers: Sequence[bytes] = ()
+) -> list[Finding]:
+    """Return what lists and answers of status services (DER) say of each certificate of a path below its root."""
     read = [entry for der in lists if (entry := _load(der)) is not None]
     found: list[Finding] = []
     looked = False
     for link, (certificate, issuer) in enumerate(pairwise(path)):
         fitting = next((entry for entry in read if _is_by(entry, issuer) and _is_current(entry, now)), None)
+        status = next((s for a in answers if (s := read_answer(a, certificate, issuer, now)) is not None), None)
+        looked = looked or (link == 0 and (fitting is not None or status is not None))
+        if status is not None:
+            found.append(_told(link, issuer, status))
         if fitting is None:
             continue
-        looked = looked or link == 0
         revoked = fitting.get_revoked_certificate_by_serial_number(certificate.serial)
         name = issuer.subject.common_name
         if revoked is not None:
@@ -35,6 +41,19 @@ def revocation_findings(path: list[ParsedCertificate], lists: Sequence[bytes], n
         elsewhere = leaf.find(ext.CRL_POINTS) is not None or leaf.find(ext.AUTHORITY_ACCESS) is not None
         found.append(note("revocation-elsewhere" if elsewhere else "revocation-not-checked", None))
     return found
+
+
+def _told(link: int, issuer: ParsedCertificate, status: Status) -> Finding:
+    name = issuer.subject.common_name
+    if status.revoked_at is not None:
+        return stop("revoked", link, name=name, date=f"{status.revoked_at:%Y-%m-%d}", why=status.why)
+    return note("revocation-checked", link, name=name, date=f"{status.made_at:%Y-%m-%d}")
+
+
+def places_of(path: list[ParsedCertificate]) -> list[str]:
+    """Return the addresses of lists that the certificates of a path below its root name, by http."""
+    named = [place for c in path[:-1] for place in c.value_of(ext.CRL_POINTS, tuple) or ()]
+    return list(dict.fromkeys(p for p in named if p.lower().startswith("http://")))
 
 
 def _load(der: bytes) -> x509.CertificateRevocationList | None:

@@ -65,12 +65,14 @@ def judge(
     extra: Sequence[bytes] = (),
     beside: Sequence[Finding] = (),
     revoked: Sequence[bytes] = (),
+    answers: Sequence[bytes] = (),
 ) -> Judgement:
     """Return what each client would make of `presented`.
 
     `known` are CA certificates met elsewhere: they only help to name what is missing, no client gets a path through
     them. `extra` are certificates that every client may build a path through. `beside` are findings from outside the
-    chain, such as another device that shows the same key; `revoked` are revocation lists at hand, as DER.
+    chain, such as another device that shows the same key; `revoked` are revocation lists at hand and `answers`
+    those of status services, as DER.
     """
     if presented.failure:
         return _alone(clients, stop_of(failure_reason(presented)), now)
@@ -78,7 +80,7 @@ def judge(
     if leaf is None:
         facts = {"entry": "1", "size": str(len(presented.chain[0].der))}
         return _alone(clients, stop("unreadable-certificate", 0, **facts), now)
-    case = _Case(presented, leaf, _parsed(extra), _parsed(known), now, list(beside), tuple(revoked))
+    case = _Case(presented, leaf, _parsed(extra), _parsed(known), now, list(beside), tuple(revoked), tuple(answers))
     options = {client.client: case.options(client) for client in clients}
     verdicts = tuple(_judge_for(client, options[client.client], case) for client in clients)
     return Judgement(verdicts, _display_path(case, clients))
@@ -116,6 +118,7 @@ class _Case:
     now: datetime
     beside: list[Finding]
     lists: tuple[bytes, ...]
+    answers: tuple[bytes, ...]
     budget: Budget = field(default_factory=Budget)
     entries: list[ParsedCertificate | None] = field(default_factory=list)
     _by_roots: dict[tuple[bytes, ...], _Options] = field(default_factory=dict)
@@ -157,7 +160,7 @@ class _Case:
         found += public_web_findings(path, anchored=anchored)
         found += name_findings(self.leaf, self.presented.host)
         found += self._sent_findings(path)
-        found += revocation_findings(path, self.lists, self.now)
+        found += revocation_findings(path, self.lists, self.now, self.answers)
         return found
 
     def _sent_findings(self, path: Path) -> list[Finding]:
