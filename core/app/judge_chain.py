@@ -74,7 +74,8 @@ class ChainJudge:
         clients, system = self._read()
         site, now = self._site(), at or self._clock()
         beside = [*(self._across(presented) if remember else ()), *_clock_findings(site, self._clock())]
-        known = (*site, *self._neighbours.authorities())
+        with self._lock:
+            known = (*site, *self._neighbours.authorities())
         told = told or RevocationTold()
         judgement = judge(
             presented, clients, known, now, beside=beside, revoked=(*self._lists(), *told.lists), answers=told.answers

@@ -17,6 +17,7 @@ from core.tls.probe import capture
 log = logging.getLogger(__name__)
 
 MAX_AT_ONCE = 8
+MOST_GONE = 100
 REJUDGE_EVERY_S = 30.0
 RECHECK_EVERY_S = 900.0
 
@@ -35,6 +36,7 @@ class DeviceWatch:
         self._devices: dict[str, Device] = {}
         self._captured: dict[str, tuple[Presented, float]] = {}
         self._judged: dict[str, ChainJudged] = {}
+        self._gone: dict[str, None] = {}
         self._rejudge, self._idle = asyncio.Event(), asyncio.Event()
         self._idle.set()
         self._unsubscribe: Callable[[], None] | None = None
@@ -90,6 +92,7 @@ class DeviceWatch:
 
     def _take(self, event: Event) -> None:
         if isinstance(event, DeviceSeen | DeviceChanged):
+            self._gone.pop(event.device.host, None)
             before = self._devices.get(event.device.host)
             self._devices[event.device.host] = event.device
             moved = before is None or self._policy.target(before) != self._policy.target(event.device)
@@ -100,7 +103,16 @@ class DeviceWatch:
         elif isinstance(event, DeviceGone):
             self._devices.pop(event.device.host, None)
             self._judge.forget_device(event.device.host)
+            self._remember_gone(event.device.host)
             self._captured.pop(event.device.host, None)
+
+    def _remember_gone(self, host: str) -> None:
+        """Keep what is known of the last devices that went, and drop it of those that went long ago."""
+        self._gone[host] = None
+        while len(self._gone) > MOST_GONE:
+            oldest = next(iter(self._gone))
+            del self._gone[oldest]
+            self._judged.pop(oldest, None)
 
     def _enqueue(self, host: str) -> None:
         device = self._devices.get(host)
@@ -122,6 +134,7 @@ class DeviceWatch:
             try:
                 await self._check(host)
             except Exception:
+                self._policy.told(host, failed=True)
                 log.exception("The check of %r failed", host)  # the border of the loop: one device stops no other
             finally:
                 self._busy.discard(host)
@@ -154,7 +167,9 @@ class DeviceWatch:
         judgement = await self._worker.run(lambda: self._judge.judge(presented))
         held = self._captured.get(presented.host)
         if held is None or held[0] is not presented:
-            return  # a newer capture is on its way
+            if presented.host not in self._devices:
+                self._judge.forget_device(presented.host)
+            return  # a newer capture is on its way, or the device went
         event = ChainJudged(presented.host, presented, judgement.verdicts, judgement.path)
         before = self._judged.get(presented.host)
         self._judged[presented.host] = event
@@ -171,6 +186,8 @@ class DeviceWatch:
             self._rejudge.clear()
             now = asyncio.get_running_loop().time()
             for host, (presented, at) in tuple(self._captured.items()):
+                if self._captured.get(host) != (presented, at):
+                    continue  # it went, or was captured anew, while others were judged
                 if now - at > (self._policy.patience_s(host) if presented.failure else RECHECK_EVERY_S):
                     self._enqueue(host)
                 try:

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "identities.json"
 TOLD_FOR = timedelta(days=7)
-MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +50,44 @@ class Identities:
         now = at.isoformat()
         if held is None or held.key != key:
             before = {} if held is None else {"before": held.key, "before_seen_at": held.seen_at, "changed_at": now}
-            if held is not None or len(known) < MOST_REMEMBERED:
-                known[place] = Identity(key, now, **before)
-                self._save()
+            while held is None and len(known) >= MOST_REMEMBERED:
+                del known[min(known, key=lambda p: datetime.fromisoformat(known[p].seen_at))]
+            known[place] = Identity(key, now, **before)
+            self._save(place)
         elif at - datetime.fromisoformat(held.seen_at) > timedelta(days=1):
             known[place] = replace(held, seen_at=now)
-            self._save()
+            self._save(place)
         return _change(known.get(place), at)
 
     def _load(self) -> dict[str, Identity]:
         if self._known is None:
-            self._known = {}
-            try:
-                values = json.loads(self._file.read_text(encoding="utf-8"))
-                self._known = {str(place): _identity(entry) for place, entry in values.items()}
-            except FileNotFoundError:
-                pass
-            except (OSError, ValueError, TypeError, AttributeError) as error:
-                log.info("%s cannot be read and is begun anew: %s", self._file, error)
+            self._known = self._read()
         return self._known
 
-    def _save(self) -> None:
-        """Write the whole file beside the old one, then put it in its place."""
-        values = {place: asdict(identity) for place, identity in (self._known or {}).items()}
+    def _read(self) -> dict[str, Identity]:
+        """Return what the file holds; an entry that cannot be read is left out, and a broken file is empty."""
+        try:
+            values = json.loads(self._file.read_text(encoding="utf-8"))
+            entries = values.items()
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, AttributeError, RecursionError) as error:
+            log.info("%s cannot be read: %s", self._file, error)
+            return {}
+        found = {}
+        for place, entry in entries:
+            try:
+                found[str(place)] = _identity(entry)
+            except (ValueError, TypeError, AttributeError) as error:
+                log.info("%s: the entry of %r cannot be read: %s", self._file, place, error)
+        return found
+
+    def _save(self, place: str) -> None:
+        """Put one entry into the file as it is now (another Dotlocal may have written), whole and at once."""
+        own = self._known or {}
+        merged = {**self._read(), place: own[place]}
+        kept = sorted(merged, key=lambda p: datetime.fromisoformat(merged[p].seen_at))[-MOST_REMEMBERED:]
+        values = {name: asdict(merged[name]) for name in kept}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=FILE_NAME)
@@ -89,9 +104,11 @@ class Identities:
 
 def _identity(entry: dict[str, object]) -> Identity:
     identity = Identity(**{str(key): str(value) for key, value in entry.items()})
-    for moment in (identity.seen_at, identity.before_seen_at, identity.changed_at):
-        if moment:
-            datetime.fromisoformat(moment)
+    moments = [identity.seen_at]
+    if identity.before:
+        moments += [identity.before_seen_at, identity.changed_at]
+    if any(datetime.fromisoformat(moment).tzinfo is None for moment in moments):
+        raise ValueError("a time without a zone")
     return identity
 
 

@@ -8,9 +8,12 @@ from core.tls.traffic import ServerTraffic, transcript_hash
 MAX_RECORD = 18_432
 MAX_WARNINGS = 16
 MAX_ENTRIES = 10_000
+MOST_MESSAGES = 64
+MOST_PRIME = 4096 // 8
+MOST_COOKIE = 8 * 1024
 MAX_MESSAGE = 8 * 1024 * 1024
 CHANGE_CIPHER, ALERT, HANDSHAKE, APPLICATION = 20, 21, 22, 23
-SERVER_HELLO, ENCRYPTED_EXTENSIONS, CERTIFICATE, REQUEST, HELLO_DONE = 2, 8, 11, 13, 14
+SERVER_HELLO, CERTIFICATE, KEY_EXCHANGE, REQUEST, HELLO_DONE = 2, 11, 12, 13, 14
 _RETRY_RANDOM = bytes.fromhex("CF21AD74E59A6111BE1D8C021E65B891C2A211167ABB8C5E079E09E2C8A8339C")
 _ALERTS = {
     0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow", 40: "handshake_failure",
@@ -21,6 +24,11 @@ _ALERTS = {
     113: "bad_certificate_status_response", 116: "certificate_required", 120: "no_application_protocol",
 }  # fmt: skip
 _VERSIONS = {0x0300: "SSLv3", 0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
+_FINITE_FIELD = frozenset({
+    0x0033, 0x0039, 0x0067, 0x006B, 0x009E, 0x009F, 0xCCAA, 0x0016, 0x0013, 0x0032, 0x0038, 0x0040, 0x006A, 0x00A2,
+    0x00A3, 0x0045, 0x0088, 0x0015, 0x0012, 0x0014, 0x0044, 0x0087, 0x00BE, 0x00C4, 0xC09E, 0xC09F, 0xC0A2, 0xC0A3,
+})  # fmt: skip
+"""Suites with a Diffie-Hellman group that the device chooses itself."""
 _WITHOUT_CERTIFICATE = frozenset(
     {0x0034, 0x003A, 0x006C, 0x006D, 0x00A6, 0x00A7, 0x0018, 0x001B, *range(0xC015, 0xC01A)}
 )
@@ -52,6 +60,7 @@ class AnswerReader:
     alert: str = ""
     to_send: bytes = b""
     finished: bool = False
+    huge_group: bool = False
     _records: bytearray = field(default_factory=bytearray)
     _messages: bytearray = field(default_factory=bytearray)
     _sealed: list[bytes] = field(default_factory=list)
@@ -59,6 +68,8 @@ class AnswerReader:
     _traffic: ServerTraffic | None = None
     _warnings: int = 0
     _blind: bool = False
+    _retried: bool = False
+    _count: int = 0
 
     def feed(self, received: bytes) -> None:
         """Take more bytes.
@@ -129,6 +140,9 @@ class AnswerReader:
                 raise HelloRefused("it announces a message that is too long")
             if len(self._messages) < 4 + size:
                 return
+            self._count += 1
+            if self._count > MOST_MESSAGES:
+                raise HelloRefused("it sends messages without end")
             message = bytes(self._messages[: 4 + size])
             del self._messages[: 4 + size]
             if self._traffic is None and self.hello is not None:
@@ -142,6 +156,8 @@ class AnswerReader:
         elif kind == CERTIFICATE and self.chain is None:
             self.chain, self.trailing = _certificates(body, thirteen=self.protocol == "TLSv1.3")
             self.finished = self.hello is not None or self.protocol == "TLSv1.3"
+        elif kind == KEY_EXCHANGE and self.suite in _FINITE_FIELD:
+            self.huge_group = int.from_bytes(body[:2], "big") > MOST_PRIME
         elif kind == REQUEST:
             self.client_certificate = True
         elif kind == HELLO_DONE:
@@ -166,8 +182,11 @@ class AnswerReader:
             self._derive(extensions.get(51, b""))
 
     def _answer_retry(self, extensions: dict[int, bytes]) -> None:
-        if self.hello is None or self.to_send:
+        if self.hello is None:
             return
+        if self._retried or len(extensions.get(44, b"")) > MOST_COOKIE:
+            raise HelloRefused("it asks again for another hello, or for one that is too long")
+        self._retried = True
         group = int.from_bytes(extensions[51][:2], "big") if 51 in extensions else None
         try:
             second = self.hello.retry(group, extensions.get(44, b"")[2:])

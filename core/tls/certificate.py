@@ -1,6 +1,7 @@
 """A certificate taken apart by hand: what is written in each field, also where no library would load it; pure."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from core.tls.names import Name, read_name
 
 T = TypeVar("T")
 MAX_SIZE = 256 * 1024
+MOST_EXTENSIONS = 200
 MOST_KEPT = 8 * 1024
 
 
@@ -92,8 +94,8 @@ class ParsedCertificate:
     @cached_property
     def repeated(self) -> tuple[str, ...]:
         """Return the extensions that stand more than once, which RFC 5280 4.2 forbids."""
-        oids = [extension.oid for extension in self.extensions]
-        return tuple(dict.fromkeys(oid for oid in oids if oids.count(oid) > 1)) if len(set(oids)) < len(oids) else ()
+        counted = Counter(extension.oid for extension in self.extensions)
+        return tuple(oid for oid, count in counted.items() if count > 1)
 
     @cached_property
     def basic(self) -> BasicConstraints | None:
@@ -173,8 +175,6 @@ def _parse(data: bytes) -> ParsedCertificate:
     tbs, outer, signature = parts
     fields = der.children(der.expect(tbs, der.SEQUENCE).content)
     version = _version(fields)
-    if version < 0:
-        raise BadDer("has a version that does not exist")
     if len(fields) < 6:
         raise BadDer("lacks fields")
     serial, inner, issuer, validity, subject, spki = fields[:6]
@@ -208,6 +208,8 @@ def _version(fields: list[der.Element]) -> int:
     if not fields or fields[0].tag != 0xA0:
         return 1
     number = der.integer(der.only(fields.pop(0).content, der.INTEGER)) + 1
+    if not 0 < number < 256:
+        raise BadDer("has a version that does not exist")
     return 0 if number == 1 else number
 
 
@@ -244,6 +246,8 @@ def _extensions(rest: list[der.Element], version: int, problems: list[tuple[str,
     if version != 3:
         problems.append(("version", f"says {version}, but there are extensions"))
     listed = der.sequence(wrapped[0].content)
+    if len(listed) > MOST_EXTENSIONS:
+        raise BadDer(f"has {len(listed)} extensions")
     if not listed:
         problems.append(("extensions", "is an empty list"))
     return tuple(_extension(element, problems) for element in listed)

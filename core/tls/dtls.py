@@ -83,12 +83,14 @@ async def _shake_hands(
             async with asyncio.timeout(connection.DTLSv1_get_timeout() or 1.0):
                 received = await datagrams.received.get()
         except TimeoutError:
-            connection.DTLSv1_handle_timeout()
+            with suppress(SSL.Error):
+                connection.DTLSv1_handle_timeout()
             _drain(connection, transport)
             continue
         if received is None:
             return "refused", ""
-        connection.bio_write(received)
+        if received:
+            connection.bio_write(received)
 
 
 def _drain(connection: SSL.Connection, transport: asyncio.DatagramTransport) -> None:

@@ -16,6 +16,7 @@ SCTS, NETSCAPE_TYPE, OCSP_NO_CHECK = "1.3.6.1.4.1.11129.2.4.2", "2.16.840.1.1137
 SERVER_AUTH, ANY_USAGE, STEP_UP, OCSP_SIGNING = (
     "1.3.6.1.5.5.7.3.1", "2.5.29.37.0", "2.16.840.1.113730.4.1", "1.3.6.1.5.5.7.3.9",
 )  # fmt: skip
+MOST_NUMBER = 2**31
 USAGES = (
     "digital signature", "non-repudiation", "key encipherment", "data encipherment", "key agreement",
     "certificate signing", "CRL signing", "encipher only", "decipher only",
@@ -76,7 +77,7 @@ def basic_constraints(value: bytes) -> BasicConstraints:
     if parts and parts[0].tag == der.BOOLEAN:
         ca = der.boolean(parts.pop(0))  # a written default, which DER forbids, is taken by every browser
     length = der.integer(parts.pop(0)) if parts else None
-    if parts or (length is not None and length < 0):
+    if parts or (length is not None and not 0 <= length < MOST_NUMBER):
         raise der.BadDer("holds more than it may")
     return BasicConstraints(ca, length)
 
@@ -183,7 +184,10 @@ def subject_key(value: bytes) -> bytes:
 
 def features(value: bytes) -> tuple[int, ...]:
     """Decode the TLS feature extension to numbers of TLS extensions; 5 is "must staple"."""
-    return tuple(der.integer(element) for element in der.sequence(value))
+    found = tuple(der.integer(element) for element in der.sequence(value))
+    if not all(0 <= number < MOST_NUMBER for number in found):
+        raise der.BadDer("has a number that no feature has")
+    return found
 
 
 def access(value: bytes) -> tuple[tuple[str, GeneralName], ...]:

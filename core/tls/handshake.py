@@ -7,7 +7,7 @@ from functools import lru_cache
 from OpenSSL import SSL, crypto
 
 from core.tls.answer import AnswerReader, HelloRefused, NotTls
-from core.tls.rung import MAX_BYTES, Rung, looks_like_tls, not_tls
+from core.tls.rung import MAX_BYTES, OutOfTime, Rung, looks_like_tls, not_tls, read_until
 
 AFTER_CERTIFICATE_S = 1.0
 CIPHERS = b"ALL:COMPLEMENTOFALL:!aNULL:!aPSK:!SRP:@SECLEVEL=0"
@@ -16,8 +16,13 @@ HUNG_UP = "it hung up"
 _SECRET = b"SERVER_HANDSHAKE_TRAFFIC_SECRET "
 
 
-async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None) -> Rung:
-    """Return what a full handshake gives; the chain is kept when it fails afterwards."""
+async def shake_hands(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None, deadline: float
+) -> Rung:
+    """Return what a full handshake gives; the chain is kept when it fails, or runs out of time, afterwards.
+
+    Raises: OutOfTime where no chain came.
+    """
     connection = SSL.Connection(_context(), None)
     observer = AnswerReader()
     connection.set_app_data(observer)
@@ -25,17 +30,16 @@ async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         connection.set_tlsext_host_name(name)
     connection.set_connect_state()
     first, total, ending = b"", 0, ""
-    certificate_at: float | None = None
+    limit = deadline
     loop = asyncio.get_running_loop()
     while not ending:
         ending = _step(connection)
         _drain(connection, writer)
         if ending:
             break
-        if certificate_at is None and observer.chain is not None:
-            certificate_at = loop.time()
-        wait = None if certificate_at is None else max(0.05, certificate_at + AFTER_CERTIFICATE_S - loop.time())
-        received = await _received(reader, wait)
+        if observer.chain is not None and limit == deadline:
+            limit = min(deadline, loop.time() + AFTER_CERTIFICATE_S)
+        received = await _received(reader, limit, observer, heard=bool(first))
         if isinstance(received, str):
             ending = received
             break
@@ -47,6 +51,8 @@ async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         else:
             with suppress(NotTls, HelloRefused):
                 observer.feed(received)
+            if observer.huge_group:
+                ending = "its Diffie-Hellman group is too large to be computed"
             connection.bio_write(received)
     return _result(connection, observer, ending)
 
@@ -62,12 +68,13 @@ def _step(connection: SSL.Connection) -> str:
     return "done"
 
 
-async def _received(reader: asyncio.StreamReader, wait: float | None) -> bytes | str:
-    """Return bytes, or why none come any more."""
+async def _received(reader: asyncio.StreamReader, limit: float, observer: AnswerReader, *, heard: bool) -> bytes | str:
+    """Return bytes, or why none come any more. Raises: OutOfTime where there is no chain yet."""
     try:
-        async with asyncio.timeout(wait):
-            received = await reader.read(65_536)
-    except TimeoutError:
+        received = await read_until(reader, limit, heard=heard)
+    except OutOfTime:
+        if observer.chain is None:
+            raise
         return "it went silent after its certificate"
     except ConnectionError:
         return HUNG_UP
@@ -94,8 +101,11 @@ def _result(connection: SSL.Connection, observer: AnswerReader, ending: str) -> 
 def _refused_us_alone(connection: SSL.Connection, observer: AnswerReader, ending: str) -> bool:
     """Say whether the device proved its key and then refused us, for want of a client certificate.
 
-    Below TLS 1.3 its signature over a Diffie-Hellman share was checked by OpenSSL before ServerHelloDone.
+    Below TLS 1.3 OpenSSL checks its signature over a Diffie-Hellman share before it sends its own Finished; until
+    then nothing is proved, whatever the device has sent.
     """
+    if not connection.get_finished():
+        return False
     shared = (connection.get_cipher_name() or "").startswith(("ECDHE-", "DHE-"))
     theirs = "alert" in ending or ending == HUNG_UP
     return shared and observer.client_certificate and observer.finished and theirs

@@ -1,7 +1,6 @@
 """Does a certificate cover the name or address that was visited, and for whom; pure, RFC 9525 and clients' rules."""
 
 import ipaddress
-import re
 
 from core.tls import extensions as ext
 from core.tls.certificate import ParsedCertificate
@@ -55,8 +54,24 @@ def _java_covers(pattern: str, host: str) -> bool:
     labels, templates = host.split("."), pattern.lower().split(".")
     if len(labels) != len(templates) or pattern in {"*", "*."} or "." not in pattern[pattern.rindex("*") :]:
         return False
-    globs = [".*".join(map(re.escape, template.split("*"))) for template in templates]
-    return all(re.fullmatch(glob, label) for glob, label in zip(globs, labels, strict=True))
+    return all(_fits(template, label) for template, label in zip(templates, labels, strict=True))
+
+
+def _fits(template: str, label: str) -> bool:
+    """Say whether a label is a template whose stars stand for any letters; linear, whatever the template."""
+    first, *rest = template.split("*")
+    if not rest:
+        return template == label
+    *middle, last = rest
+    if not label.startswith(first) or not label.endswith(last) or len(label) < len(first) + len(last):
+        return False
+    position, end = len(first), len(label) - len(last)
+    for piece in middle:
+        found = label.find(piece, position, end)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
 
 
 def _openssl_covers(pattern: str, host: str) -> bool:

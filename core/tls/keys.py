@@ -39,6 +39,7 @@ _SIGNATURES = {
     "1.2.840.10040.4.3": (DSA, "SHA-1"), "2.16.840.1.101.3.4.3.1": (DSA, "SHA-224"),
     "2.16.840.1.101.3.4.3.2": (DSA, "SHA-256"), ED25519: (ED25519, ""), ED448: (ED448, ""),
 }  # fmt: skip
+MOST_SALT = 1024
 _KINDS = {RSA: "RSA", RSA_PSS: "RSA-PSS", EC: "ECDSA", DSA: "DSA", ED25519: "Ed25519", ED448: "Ed448"}
 
 
@@ -148,7 +149,8 @@ def _pss(oid: str, parts: list[der.Element]) -> SignatureFacts:
                 salt = der.integer(der.only(field.content, der.INTEGER))
     except (BadDer, IndexError):
         return SignatureFacts(oid, "", "")
-    return SignatureFacts(oid, RSA if digest else "", digest, salt)
+    known = bool(digest) and 0 <= salt <= MOST_SALT
+    return SignatureFacts(oid, RSA if known else "", digest, salt if known else 0)
 
 
 def made_with(spki: bytes, algorithm_oid: str, signed: bytes, signature: bytes) -> bool | None:
@@ -182,6 +184,6 @@ def _made(spki: bytes, facts: SignatureFacts, signed: bytes, signature: bytes) -
             return False
     except InvalidSignature:
         return False
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, OverflowError, UnsupportedAlgorithm):
         return None
     return True

@@ -1,11 +1,12 @@
 """Distinguished names: as written, as compared (RFC 5280 7.1), as shown; pure."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 from core.tls import der
 
 COMMON_NAME, EMAIL = "2.5.4.3", "1.2.840.113549.1.9.1"
+MOST_PARTS = 200
 _SHORT = {
     "2.5.4.3": "CN", "2.5.4.4": "SN", "2.5.4.5": "serialNumber", "2.5.4.6": "C", "2.5.4.7": "L", "2.5.4.8": "ST",
     "2.5.4.9": "street", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.12": "title", "2.5.4.42": "GN",
@@ -52,7 +53,7 @@ class Attribute:
         return self.tag == der.PRINTABLE and not _PRINTABLE_LETTERS.issuperset(self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Name:
     """A distinguished name: `raw` is its DER, `rdns` its relative names from the root downwards.
 
@@ -63,10 +64,10 @@ class Name:
     rdns: tuple[tuple[Attribute, ...], ...]
     problem: str = ""
 
-    @property
+    @cached_property
     def key(self) -> tuple[frozenset[tuple[str, object]], ...]:
         """Return what names are compared by."""
-        return _key(self)
+        return tuple(frozenset(attribute.folded for attribute in rdn) for rdn in self.rdns)
 
     @property
     def common_name(self) -> str:
@@ -89,11 +90,6 @@ class Name:
         return ",".join("+".join(_shown(a) for a in rdn) for rdn in reversed(self.rdns))
 
 
-@lru_cache(maxsize=512)
-def _key(name: Name) -> tuple[frozenset[tuple[str, object]], ...]:
-    return tuple(frozenset(attribute.folded for attribute in rdn) for rdn in name.rdns)
-
-
 def _shown(attribute: Attribute) -> str:
     text = attribute.text
     value = f"#{attribute.value.hex()}" if text is None else _escaped(text)
@@ -114,7 +110,10 @@ def read_name(element: der.Element) -> Name:
     """
     der.expect(element, der.SEQUENCE)
     rdns, problem = [], ""
-    for relative in der.children(element.content):
+    relatives = der.children(element.content)
+    if len(relatives) > MOST_PARTS:
+        raise der.BadDer(f"has {len(relatives)} parts")
+    for relative in relatives:
         attributes = der.children(der.expect(relative, der.SET).content)
         if not attributes:
             problem = "has an empty part"

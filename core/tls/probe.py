@@ -13,16 +13,17 @@ from core.tls.answer import AnswerReader, HelloRefused, NotTls
 from core.tls.connect import connect
 from core.tls.handshake import shake_hands
 from core.tls.hello import ClientHello, Offer
-from core.tls.rung import MAX_BYTES, Rung, not_tls
+from core.tls.rung import MAX_BYTES, OutOfTime, Rung, not_tls, read_until
 from core.tls.starttls import PREFACES, NoStartTls
 
 TOTAL_S = 6.0
 HANDSHAKE_S = 3.0
 UNHEARD_S = 2.0
 MIN_RUNG_S = 0.3
+AFTER_DEADLINE_S = 0.1
 READ_FOR_SHOWING = 64
 READ_AT_ONCE = 64 * 1024
-Attempt = Callable[[asyncio.StreamReader, asyncio.StreamWriter, bytes | None], Awaitable[Rung]]
+Attempt = Callable[[asyncio.StreamReader, asyncio.StreamWriter, bytes | None, float], Awaitable[Rung]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,18 @@ class _Step:
 
 
 async def say_hello(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None, offer: Offer
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: bytes | None, deadline: float, *, offer: Offer
 ) -> Rung:
-    """Say hello, read the answer up to the Certificate message and hang up: nothing is judged before it is kept."""
+    """Say hello, read the answer up to the Certificate message and hang up: nothing is judged before it is kept.
+
+    Raises: OutOfTime.
+    """
     hello = ClientHello.of(offer, name)
     writer.write(hello.record())
     answer = AnswerReader(hello)
     total, first = 0, b""
     while not answer.finished:
-        received = await reader.read(65_536)
+        received = await read_until(reader, deadline, heard=bool(first))
         total += len(received)
         first = (first + received)[:64] if len(first) < 64 else first
         if not received or total > MAX_BYTES:
@@ -147,13 +151,16 @@ class _Climb:
 
     async def _attempt(self, step: _Step, name: bytes | None, allowed: float) -> Rung:
         writer: asyncio.StreamWriter | None = None
+        deadline = asyncio.get_running_loop().time() + allowed
         try:
-            async with asyncio.timeout(allowed):
+            async with asyncio.timeout_at(deadline + AFTER_DEADLINE_S):
                 opened = await connect(self.addresses, self._port)
                 writer, self.addresses = opened.writer, (opened.address,)
                 if self._starttls:
                     await PREFACES[self._starttls](opened.reader, opened.writer, self._host)
-                return await step.attempt(opened.reader, opened.writer, name)
+                return await step.attempt(opened.reader, opened.writer, name, deadline)
+        except OutOfTime as late:
+            return Rung(failure="no-answer", heard=late.heard)
         except TimeoutError:
             return Rung(failure="no-answer", heard=False)
         except ConnectionRefusedError:
@@ -171,7 +178,7 @@ class _Climb:
 
 async def _facts(chain: tuple[bytes, ...]) -> tuple[Certificate, ...]:
     """Read the certificates; a large chain off the loop, which has other devices to serve."""
-    if sum(map(len, chain)) < READ_AT_ONCE:
+    if len(chain) <= READ_FOR_SHOWING and sum(map(len, chain)) < READ_AT_ONCE:
         return tuple(map(parse.certificate_facts, chain))
     return await asyncio.to_thread(lambda: _read_first(chain))
 

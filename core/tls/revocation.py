@@ -29,7 +29,8 @@ def revocation_findings(
             found.append(_told(link, issuer, status))
         if fitting is None:
             continue
-        revoked = fitting.get_revoked_certificate_by_serial_number(certificate.serial)
+        number = certificate.serial  # a negative one cannot stand on a list that this library reads
+        revoked = fitting.get_revoked_certificate_by_serial_number(number) if number >= 0 else None
         name = issuer.subject.common_name
         if revoked is not None:
             date = f"{revoked.revocation_date_utc:%Y-%m-%d}"

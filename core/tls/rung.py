@@ -26,6 +26,23 @@ class Rung:
     heard: bool = True
 
 
+class OutOfTime(Exception):
+    """An attempt's time is over without a chain; `heard` says whether the device said anything at all."""
+
+    def __init__(self, *, heard: bool) -> None:
+        super().__init__("no answer in time")
+        self.heard = heard
+
+
+async def read_until(reader: asyncio.StreamReader, deadline: float, *, heard: bool) -> bytes:
+    """Return the next bytes, b"" at the end. Raises: OutOfTime, ConnectionError."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await reader.read(65_536)
+    except TimeoutError:
+        raise OutOfTime(heard=heard) from None
+
+
 def looks_like_tls(first: bytes) -> bool:
     """Say whether bytes can be the beginning of a TLS record."""
     return first[:1] in {b"\x14", b"\x15", b"\x16", b"\x17", b"\x18"} and first[1:2] in {b"", b"\x03"}

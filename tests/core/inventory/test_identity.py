@@ -1,5 +1,6 @@
 """A changed key is told for a week, with old and new, also after a new start."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,8 +30,37 @@ def test_ports_have_identities_of_their_own(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path: Path) -> None:
-    for content in ("not json", "[]", '{"x": 5}', '{"x": {"key": "k", "seen_at": "yesterday"}}', '{"x": {"odd": 1}}'):
+    for content in (
+        "not json",
+        "[]",
+        '{"x": 5}',
+        '{"x": {"key": "k", "seen_at": "yesterday"}}',
+        '{"x": {"odd": 1}}',
+        "[" * 100_000,
+    ):
         (tmp_path / FILE_NAME).write_text(content)
         assert Identities(tmp_path).met(PLACE, "aa", NOW) is None
         assert '"aa"' in (tmp_path / FILE_NAME).read_text()
         assert [f.name for f in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_two_programs_on_one_folder_keep_what_the_other_wrote(tmp_path: Path) -> None:
+    one, other = Identities(tmp_path), Identities(tmp_path)
+    one.met("x:443", "aa", NOW)
+    other.met("y:443", "bb", NOW)
+    one.met("z:443", "cc", NOW)
+    text = (tmp_path / FILE_NAME).read_text()
+    assert all(place in text for place in ("x:443", "y:443", "z:443"))
+
+
+def test_a_broken_entry_costs_no_other(tmp_path: Path) -> None:
+    Identities(tmp_path).met(PLACE, "aa", NOW)
+    values = json.loads((tmp_path / FILE_NAME).read_text())
+    broken = [{"key": "k", "seen_at": ""}, {"key": "k", "seen_at": "2026-11-01"}, {"key": "k", "before": "j"}]
+    values |= {f"b{n}": entry for n, entry in enumerate(broken)}
+    (tmp_path / FILE_NAME).write_text(json.dumps(values))
+    known = Identities(tmp_path)
+    assert known.met("b0", "new", NOW) is None
+    change = known.met(PLACE, "bb", NOW)
+    assert change is not None
+    assert change.old == "aa"
