@@ -80,8 +80,10 @@ class ChainJudge:
         judgement = judge(
             presented, clients, known, now, beside=beside, revoked=(*self._lists(), *told.lists), answers=told.answers
         )
-        if system is None or presented.failure or at is not None:
-            return judgement  # the system's verifier judges by its own clock
+        if system is None or presented.failure:
+            return judgement
+        if at is not None:  # the system's verifier judges by its own clock
+            return replace(judgement, verdicts=tuple(map(_by_rules_alone, judgement.verdicts)))
         verdicts = tuple(_confirmed(v, presented, system) for v in judgement.verdicts)
         return replace(judgement, verdicts=verdicts)
 
@@ -149,6 +151,13 @@ def _checked(store: TrustStore) -> str:
     if store.kind == "chromium":
         return "Checked by Chromium's rules with the roots of its database, not by a visit"
     return f"Checked by {store.verifier.rstrip(',')}"
+
+
+def _by_rules_alone(verdict: Verdict) -> Verdict:
+    """Say of the system's verdict that its own verifier was not asked."""
+    if verdict.client != "os":
+        return verdict
+    return replace(verdict, checked="Checked by rules with this store's roots; the system's verifier was not asked")
 
 
 def _confirmed(verdict: Verdict, presented: Presented, system: TrustStore) -> Verdict:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from core.app.verify_chain import Batch, unanswered
+from core.app.verify_chain import Batch, identity_of, unanswered
 from core.paths import is_frozen
 
 LONGEST_S = 4.0
@@ -49,7 +49,7 @@ def answers(requests: Iterable[bytes], start: Callable[[], "Judging"] | None = N
 def _identity(line: bytes) -> object:
     with suppress(ValueError, RecursionError):
         fields = json.loads(line)
-        return fields.get("id") if isinstance(fields, dict) else None
+        return identity_of(fields) if isinstance(fields, dict) else None
     return None
 
 
@@ -73,7 +73,7 @@ class Judging:
             stdin.flush()
             answer = self._answers.get(timeout=LONGEST_S)
             found = json.loads(answer)
-        except (OSError, queue.Empty, ValueError):
+        except (OSError, queue.Empty, ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None
 

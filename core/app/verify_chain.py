@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -76,7 +77,7 @@ class Batch:
         identity: object = None
         try:
             fields = _fields(request)
-            identity = fields.get("id")
+            identity = identity_of(fields)
             return {"id": identity, "verdicts": [_verdict(v) for v in self._judge(fields).verdicts]}
         except InputProblem as problem:
             error = {"code": problem.code, "message": problem.message, **problem.facts}
@@ -94,12 +95,21 @@ class Batch:
         name = fields.get("name")
         if not isinstance(name, str) or not name:
             raise BadRequest("The visited name is missing.", field="name")
-        names = fields.get("clients", CLIENTS)
+        names = fields.get("clients")
+        names = CLIENTS if names is None else names
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
             raise BadRequest("The clients are not a list of names.", field="clients")
         clients = given_clients(names, roots)
         serials = self._serials if FIREFOX in names else None
         return judge_given(presented, name, clients, _at(fields.get("at")), extra=extra, serials=serials)
+
+
+def identity_of(fields: Mapping[str, object]) -> object:
+    """Return the id of a request as it can be given back: a text, a number that JSON knows, true, false or null."""
+    identity = fields.get("id")
+    if isinstance(identity, float) and not math.isfinite(identity):
+        return None
+    return identity if isinstance(identity, str | int | float | bool) else None
 
 
 def unanswered(identity: object, why: str) -> dict[str, object]:

@@ -27,7 +27,7 @@ class UsedSerials:
                 self._first[key] = (certificate.sha256, shown_by)
             sha256, other = self._first.get(key, (certificate.sha256, ""))
             if sha256 != certificate.sha256:
-                found.append(part({FIREFOX}, "serial-reused", link, other=other or "another device"))
+                found.append(part({FIREFOX}, "serial-reused", None if link else 0, other=other or "another device"))
         return found
 
 

@@ -4,12 +4,17 @@ from core.model.verdict import Reason
 from core.tls import extensions as ext
 from core.tls.certificate import ParsedCertificate
 from core.tls.extensions import GeneralName
-from core.tls.names import EMAIL
+from core.tls.names import COMMON_NAME, EMAIL, Name
 from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, JAVA, LIKE_OPENSSL, WEBPKI, Finding, part
 
 COMPARISON_BUDGET = 250_000
 """Names times subtrees that may be compared; more is the denial-of-service shape of x509-limbo."""
 MOST_TOLD = 5
+_UNPROCESSED = {
+    ext.OTHER: EVERYONE, ext.X400: EVERYONE, ext.EDI: EVERYONE, ext.URI: frozenset({FIREFOX, WEBPKI}),
+    ext.REGISTERED: EVERYONE - {JAVA},
+}  # fmt: skip
+"""Kinds of name that clients refuse wherever a limit of their kind meets them, for they cannot compare them."""
 _EMPTY_NAME = "has a DNS name without letters"
 _ODD_MASK = "has a mask that is no network"
 
@@ -48,6 +53,10 @@ def constraint_findings(path: list[ParsedCertificate], budget: Budget, *, anchor
             if not budget.spend(len(names) * (len(permitted) + len(excluded))):
                 return [Finding(Reason("too-complex", link), EVERYONE)]
             forbidden = [(n, why) for n in names if (why := _forbidden(n, permitted, excluded, everyone))]
+            if position == 0:
+                for common, readers in common_names_of(certificate):
+                    refusing = _forbidden(common, permitted, excluded, everyone) & readers
+                    forbidden += [(common, refusing)] if refusing else []
             for value, refusing in forbidden[:MOST_TOLD]:
                 found.append(part(refusing, "name-constraint", link, name=name, value=value.text))
     return found
@@ -64,6 +73,20 @@ def names_of(certificate: ParsedCertificate) -> list[GeneralName]:
     return names
 
 
+def common_names_of(leaf: ParsedCertificate) -> list[tuple[GeneralName, frozenset[str]]]:
+    """Return common names that stand in for DNS names where there are none, with the clients that read them so."""
+    if any(name.kind == ext.DNS for name in leaf.names or ()):
+        return []
+    texts = [a.text for a in leaf.subject.attributes() if a.oid == COMMON_NAME and a.text and a.text.isascii()]
+    found = []
+    for text in texts:
+        readers = LIKE_OPENSSL if "." in text and " " not in text else frozenset()
+        if "." in text and not text.replace(".", "").isdigit() and ":" not in text:
+            readers = readers | {JAVA}
+        found.append((GeneralName(ext.DNS, text.encode("ascii")), readers))
+    return found
+
+
 def _forbidden(
     name: GeneralName, permitted: tuple[GeneralName, ...], excluded: tuple[GeneralName, ...], everyone: frozenset[str]
 ) -> frozenset[str]:
@@ -72,19 +95,42 @@ def _forbidden(
     barred = [tree for tree in excluded if tree.kind == name.kind]
     if not limits and not barred:
         return frozenset()
+    if name.kind in _UNPROCESSED:
+        return _UNPROCESSED[name.kind] & everyone
     if (
         name.kind == ext.IP
         and JAVA in everyone
         and any(len(t.value) != 2 * len(name.value) for t in (*limits, *barred))
     ):
         return frozenset({JAVA}) | _forbidden(name, *_same_family(name, permitted, excluded), everyone - {JAVA})
-    if any(within(name, tree) for tree in barred) or (limits and not any(within(name, tree) for tree in limits)):
+    if any(within(name, tree) for tree in barred):
         return everyone
-    if name.kind == ext.DNS and not _well_formed(name.text):
-        return frozenset({FIREFOX})  # it compares well-formed names only
-    if name.kind == ext.DNS and any(_covers_into(name.text, tree.text) for tree in barred):
-        return everyone - LIKE_OPENSSL - {JAVA}  # the wildcard stands for names of which some are excluded
-    return frozenset()
+    if limits and not any(within(name, tree) for tree in limits):
+        return everyone
+    return _only_some(name, limits, barred, everyone)
+
+
+def _only_some(
+    name: GeneralName, limits: list[GeneralName], barred: list[GeneralName], everyone: frozenset[str]
+) -> frozenset[str]:
+    """Return who refuses a name that most clients allow."""
+    refusing: frozenset[str] = frozenset()
+    if name.kind == ext.DNS:
+        if not all(_well_formed(text) for text in (name.text, *(t.text.removeprefix(".") for t in (*limits, *barred)))):
+            refusing |= {FIREFOX}  # it compares well-formed names only
+        if any(tree.text.lower() == f".{name.text.lower()}" for tree in barred):
+            refusing |= {CHROMIUM, WEBPKI}  # the dot is read past
+        if any(_covers_into(name.text, tree.text) for tree in barred):
+            refusing |= everyone - LIKE_OPENSSL - {JAVA}  # the wildcard stands for names of which some are excluded
+    if name.kind == ext.DIRECTORY and name.name is not None:
+        octets_fit = not limits or any(_begins_with_octets(name.name, t.name) for t in limits if t.name is not None)
+        if not octets_fit or any(t.name is not None and t.name.rdns for t in barred):
+            refusing |= {FIREFOX}  # it compares octets, and takes any excluded directory name for a match
+    return refusing & (everyone | {FIREFOX})
+
+
+def _begins_with_octets(name: Name, tree: Name) -> bool:
+    return name.rdns[: len(tree.rdns)] == tree.rdns
 
 
 def _same_family(
@@ -113,9 +159,10 @@ def within(name: GeneralName, tree: GeneralName) -> bool:
 
 
 def dns_within(name: str, tree: str) -> bool:
-    """Say whether a DNS name lies in a subtree: equal or below; a leading dot in the subtree is read past."""
-    name, tree = name.lower().removeprefix("*."), tree.lower().removeprefix(".")
-    return tree == "" or name == tree or name.endswith("." + tree)
+    """Say whether a DNS name lies in a subtree: equal or below; a tree with a leading dot holds what is below alone."""
+    name, tree = name.lower().removeprefix("*."), tree.lower()
+    bare = tree.removeprefix(".")
+    return bare == "" or (name == bare and not tree.startswith(".")) or name.endswith("." + bare)
 
 
 def _covers_into(name: str, tree: str) -> bool:
@@ -125,16 +172,20 @@ def _covers_into(name: str, tree: str) -> bool:
 
 
 def _well_formed(name: str) -> bool:
+    """Say whether Firefox takes a text for a DNS name (mozilla::pkix, IsValidDNSID)."""
+    if not name:
+        return True
     labels = name.removeprefix("*.").split(".")
     enough = len(labels) >= 2 or not name.startswith("*.")
-    return enough and all(labels) and not labels[-1].isdigit() and "*" not in "".join(labels)
+    letters = all(c.isalnum() or c in "-_" for c in "".join(labels))
+    sizes = all(0 < len(label) < 64 and label[0] != "-" and label[-1] != "-" for label in labels)
+    return enough and letters and sizes and len(name) <= 253 and not labels[-1].isdigit()
 
 
 def _address_within(address: bytes, tree: bytes) -> bool:
-    half = len(tree) // 2
-    if len(address) != half:
+    if len(tree) != 2 * len(address):
         return False
-    network, mask = tree[:half], tree[half:]
+    network, mask = tree[: len(address)], tree[len(address) :]
     return all(a & m == n & m for a, n, m in zip(address, network, mask, strict=True))
 
 

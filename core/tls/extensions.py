@@ -63,11 +63,11 @@ class NameConstraints:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityKey:
-    """How a certificate points at its issuer's key."""
+    """How a certificate points at its issuer's key: by the key, or by the name and serial of its certificate."""
 
     key_id: bytes | None
-    issuer: bool
-    serial: bool
+    issuer: Name | None
+    serial: int | None
 
 
 def basic_constraints(value: bytes) -> BasicConstraints:
@@ -173,8 +173,23 @@ def authority_key(value: bytes) -> AuthorityKey:
     tags = {element.tag: element for element in der.sequence(value)}
     if tags.keys() - {0x80, 0xA1, 0x82}:
         raise der.BadDer("holds more than it may")
-    key = tags.get(0x80)
-    return AuthorityKey(None if key is None else key.content, 0xA1 in tags, 0x82 in tags)
+    key, number = tags.get(0x80), tags.get(0x82)
+    issuer = None
+    for element in der.children(tags[0xA1].content) if 0xA1 in tags else ():
+        issuer = issuer or general_name(element).name
+    return AuthorityKey(
+        None if key is None else key.content, issuer, None if number is None else der.integer(number, 0x82)
+    )
+
+
+def contradicts(pointer: AuthorityKey | None, key_id: bytes | None, issuer: Name, serial: int) -> bool:
+    """Say whether a pointer is at another certificate than the one with these facts (OpenSSL, X509_check_akid)."""
+    if pointer is None:
+        return False
+    other_key = pointer.key_id is not None and key_id is not None and pointer.key_id != key_id
+    other_serial = pointer.serial is not None and pointer.serial != serial
+    other_issuer = pointer.issuer is not None and pointer.issuer.key != issuer.key
+    return other_key or other_serial or other_issuer
 
 
 def subject_key(value: bytes) -> bytes:
@@ -233,6 +248,14 @@ def netscape_type(value: bytes) -> bytes:
     return der.bits(der.only(value, der.BIT_STRING))[0]
 
 
+def policy_constraints(value: bytes) -> tuple[int | None, int | None]:
+    """Decode policyConstraints: after how many certificates a policy is required, and mapping forbidden."""
+    tags = {element.tag: der.integer(element, element.tag) for element in der.sequence(value)}
+    if not tags or tags.keys() - {0x80, 0x81} or not all(0 <= n < MOST_NUMBER for n in tags.values()):
+        raise der.BadDer("holds more than it may, or nothing")
+    return tags.get(0x80), tags.get(0x81)
+
+
 def _any_sequence(value: bytes) -> bytes:
     der.sequence(value)
     return value
@@ -245,7 +268,7 @@ def _any_integer(value: bytes) -> int:
 DECODERS: dict[str, Callable[[bytes], object]] = {
     SUBJECT_KEY: subject_key, KEY_USAGE: key_usage, SUBJECT_NAMES: general_names, BASIC_CONSTRAINTS: basic_constraints,
     NAME_CONSTRAINTS: name_constraints, CRL_POINTS: crl_points, POLICIES: policies, POLICY_MAPPINGS: _any_sequence,
-    AUTHORITY_KEY: authority_key, POLICY_CONSTRAINTS: _any_sequence, EXTENDED_USAGE: extended_usage,
+    AUTHORITY_KEY: authority_key, POLICY_CONSTRAINTS: policy_constraints, EXTENDED_USAGE: extended_usage,
     INHIBIT_ANY: _any_integer, NETSCAPE_TYPE: netscape_type, AUTHORITY_ACCESS: access, SUBJECT_ACCESS: access,
     TLS_FEATURE: features,
 }  # fmt: skip

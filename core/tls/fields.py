@@ -123,7 +123,12 @@ def _tree(tree: GeneralName) -> str:
 def _authority_key(value: bytes) -> str:
     pointer = ext.authority_key(value)
     parts = [_octets(pointer.key_id)] if pointer.key_id is not None else []
-    return ", ".join([*parts, *(["issuer and serial"] if pointer.issuer or pointer.serial else [])]) or "empty"
+    return (
+        ", ".join(
+            [*parts, *(["issuer and serial"] if pointer.issuer is not None or pointer.serial is not None else [])]
+        )
+        or "empty"
+    )
 
 
 def _scts(value: bytes) -> str:

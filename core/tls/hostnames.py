@@ -1,11 +1,13 @@
 """Does a certificate cover the name or address that was visited, and for whom; pure, RFC 9525 and clients' rules."""
 
 import ipaddress
+import re
+import unicodedata
 
 from core.tls import extensions as ext
 from core.tls.certificate import ParsedCertificate
 from core.tls.names import COMMON_NAME
-from core.tls.rules.finding import CHROMIUM, EVERYONE, JAVA, LIKE_OPENSSL, OPENSSL, Finding, part, stop
+from core.tls.rules.finding import CHROMIUM, EVERYONE, FIREFOX, JAVA, LIKE_OPENSSL, OPENSSL, Finding, part, stop
 
 # The suffixes of the Public Suffix List that local networks use; Chromium accepts no wildcard right below them.
 _PUBLIC_SUFFIXES = frozenset({"home.arpa", "in-addr.arpa", "ip6.arpa"})
@@ -25,9 +27,16 @@ def as_written(visited: str) -> str:
     if host.isascii():
         return host
     try:
-        return host.encode("idna").decode("ascii")
+        return ".".join(map(_label_as_written, re.split("[.\u3002\uff0e\uff61]", host)))
     except UnicodeError:
         return host
+
+
+def _label_as_written(label: str) -> str:
+    """Return a label in ASCII form; letters that browsers keep (UTS #46) and Python's codec folds are kept."""
+    if any(c in label for c in "\u00df\u03c2\u200c\u200d"):
+        return "xn--" + unicodedata.normalize("NFC", label).encode("punycode").decode("ascii")
+    return label.encode("idna").decode("ascii") if label else ""
 
 
 def as_mapped(text: str) -> str:
@@ -74,12 +83,17 @@ def _fits(template: str, label: str) -> bool:
     return True
 
 
+def _has_good_labels(host: str) -> bool:
+    return all(0 < len(label) < 64 and label[0] != "-" and label[-1] != "-" for label in host.split("."))
+
+
 def _openssl_covers(pattern: str, host: str) -> bool:
     """Say whether OpenSSL takes a pattern whose star stands for part of the leftmost label (X509_check_host)."""
     first, _, rest = pattern.lower().partition(".")
     label, _, tail = host.partition(".")
     before, star, after = first.partition("*")
     fits = label.startswith(before) and label.endswith(after) and len(label) >= len(before) + len(after)
+    fits = fits and not (before and after) and all(c.isalnum() or c in "-." for c in host)
     return bool(star) and "*" not in after + rest and "." in rest and tail == rest and fits
 
 
@@ -98,7 +112,12 @@ def name_findings(leaf: ParsedCertificate, visited: str) -> list[Finding]:
         mapped = JAVA if f"::ffff:{address}" in (str(as_mapped(ip)) for ip in ips) else ""
         return [Finding(_mismatch(leaf, dns, ips, visited).reason, EVERYONE - {mapped})]
     host = as_written(visited)
-    found = [part({JAVA}, "odd-hostname", 0, visited=visited)] if "_" in host else []
+    found = []
+    if "_" in host or not _has_good_labels(host):
+        refusing = {JAVA} if _has_good_labels(host) else {JAVA, FIREFOX}
+        found.append(part(refusing, "odd-hostname", 0, visited=visited))
+    if visited.endswith("."):
+        found.append(part(LIKE_OPENSSL | {JAVA}, "odd-hostname", 0, visited=visited))
     return found + _by_name(leaf, dns, ips, host, visited)
 
 
@@ -108,7 +127,7 @@ def _by_name(leaf: ParsedCertificate, dns: list[str], ips: list[str], host: str,
         exact = any(p.lower() == host for p in dns)
         suffix = matching[2:].lower()
         bare = not exact and matching.startswith("*.") and suffix in _PUBLIC_SUFFIXES
-        if not exact and "_" in host.partition(".")[0]:
+        if not exact and not all(c.isalnum() or c in "-." for c in host + matching[2:]):
             return [part(LIKE_OPENSSL, "odd-hostname", 0, visited=visited)]
         return [part({CHROMIUM}, "wildcard-too-wide", 0, pattern=matching)] if bare else []
     java = EVERYONE - {JAVA} if any(_java_covers(p, host) for p in dns) else EVERYONE
@@ -119,8 +138,12 @@ def _by_name(leaf: ParsedCertificate, dns: list[str], ips: list[str], host: str,
     if wide is not None and host.partition(".")[2] == wide[2:].lower():
         return [part(java, "wildcard-too-wide", 0, pattern=wide)]
     commons = [a.text or "" for a in leaf.subject.attributes() if a.oid == COMMON_NAME]
-    if not dns and any(covers(common, host) for common in commons):
-        return [part(EVERYONE - {OPENSSL, JAVA}, "cn-only", 0, visited=visited)]
+    unnamed = not any(name.kind == ext.DNS for name in leaf.names or ())
+    if any(covers(common, host) for common in commons):
+        readers = {OPENSSL} if unnamed else set()
+        fits_java = covers(commons[-1], host) and (unnamed or ext.SUBJECT_NAMES in leaf.malformed)
+        readers |= {JAVA} if fits_java else set()
+        return [part(EVERYONE - readers, "cn-only", 0, visited=visited)]
     mismatch = _mismatch(leaf, dns, ips, visited)
     partly = {OPENSSL} if any(_openssl_covers(p, host) for p in dns) else set()
     return [Finding(mismatch.reason, java - partly)]

@@ -55,6 +55,7 @@ class KeyFacts:
     bits: int = 0
     curve: str = ""
     problem: str = ""
+    compressed: bool = False
 
     @property
     def text(self) -> str:
@@ -97,7 +98,7 @@ def key_facts(spki: bytes) -> KeyFacts:
     except (BadDer, ValueError, IndexError):
         return KeyFacts(known, kind, problem="its numbers cannot be read")
     problem = "" if public_key(spki) is not None else "its kind is not supported here"
-    return KeyFacts(known, kind, bits, curve, problem)
+    return KeyFacts(known, kind, bits, curve, problem, compressed=kind == EC and octets[:1] != b"\x04")
 
 
 def _size(kind: str, parts: list[der.Element], octets: bytes) -> tuple[int, str]:
@@ -150,7 +151,8 @@ def _pss(oid: str, parts: list[der.Element]) -> SignatureFacts:
     except (BadDer, IndexError):
         return SignatureFacts(oid, "", "")
     known = bool(digest) and 0 <= salt <= MOST_SALT
-    return SignatureFacts(oid, RSA if known else "", digest, salt if known else 0)
+    odd = known and salt != _HASHES[digest].digest_size
+    return SignatureFacts(oid, RSA if known else "", digest, salt if known else 0, odd=odd)
 
 
 def made_with(spki: bytes, algorithm_oid: str, signed: bytes, signature: bytes) -> bool | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.tls import keys
 from core.tls.certificate import ParsedCertificate
+from core.tls.extensions import contradicts
 
 MAX_DEPTH = 10
 SIGNATURE_BUDGET = 100
@@ -153,7 +154,7 @@ def first_path(
     """
     path = [leaf]
     anchors = {root.sha256 for root in roots}
-    while path[-1].sha256 not in anchors and len(path) < MAX_DEPTH:
+    while len(path) < MAX_DEPTH and not (path[-1].sha256 in anchors and path[-1].self_issued):
         used = {certificate.sha256 for certificate in path}
         fitting = [c for c in (*roots, *pool) if c.sha256 not in used and _points_at(path[-1], c)]
         installed = [c for c in fitting if c.sha256 in anchors]
@@ -166,10 +167,8 @@ def first_path(
 
 
 def _points_at(child: ParsedCertificate, issuer: ParsedCertificate) -> bool:
-    pointer = child.authority_key
-    wanted = pointer.key_id if pointer is not None else None
-    fits = wanted is None or issuer.key_id is None or wanted == issuer.key_id
-    return fits and child.issuer.key == issuer.subject.key
+    other = contradicts(child.authority_key, issuer.key_id, issuer.issuer, issuer.serial)
+    return not other and child.issuer.key == issuer.subject.key
 
 
 def _is_current(certificate: ParsedCertificate, now: datetime) -> bool:

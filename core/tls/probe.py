@@ -13,6 +13,7 @@ from core.tls.answer import AnswerReader, HelloRefused, NotTls
 from core.tls.connect import connect
 from core.tls.handshake import shake_hands
 from core.tls.hello import ClientHello, Offer
+from core.tls.hostnames import as_written
 from core.tls.rung import MAX_BYTES, OutOfTime, Rung, not_tls, read_until
 from core.tls.starttls import PREFACES, NoStartTls
 
@@ -198,7 +199,7 @@ def server_name_for(host: str) -> bytes | None:
     if _is_address(host) or not name or not name.isprintable():
         return None
     try:
-        return name.encode("ascii") if name.isascii() else name.encode("idna")
+        return as_written(name).encode("ascii")
     except UnicodeError:
         return None
 

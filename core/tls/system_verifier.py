@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from core.tls.hostnames import as_written
+
 _POINTER, _TEXT, _INT, _LONG, _SIZE = c.c_void_p, c.c_char_p, c.c_int, c.c_long, c.c_size_t
 _NEVER_USE_COMMON_NAME = 0x20  # X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, openssl/x509v3.h
 _SIGNATURES: tuple[tuple[str, object, tuple[object, ...]], ...] = (
@@ -88,7 +90,7 @@ def refusal(
 def _encoded(visited: str) -> bytes | None:
     name = visited.partition("%")[0]
     try:
-        return name.encode("ascii") if name.isascii() else name.encode("idna")
+        return as_written(name).encode("ascii")
     except UnicodeError:
         return None
 

@@ -188,7 +188,11 @@ def _judge_for(client: ClientRoots, options: _Options, case: _Case) -> Verdict:
     candidates = [found for _, found in options.paths]
     if client.kind in LIKE_OPENSSL:
         first = first_path(case.leaf, [*case.sent, *case.extra], options.roots, case.now)
-        candidates = [found for path, found in options.paths if path == first]
+        candidates = [
+            [f for f in found if f.reason.code != "anchor-not-root"] if first[-1].self_issued else found
+            for path, found in options.paths
+            if path == first[: len(path)]
+        ]
         if not candidates and options.paths:
             best = min((found for _, found in options.paths), key=lambda f: sum(x.refuses(client.kind) for x in f))
             refused = any(finding.refuses(client.kind) for finding in best)

@@ -9,7 +9,7 @@ from gui.messages import language
 from gui.theme.look import Look
 
 _WEIGHTS = {
-    Severity.STOP: "nobody accepts it", Severity.PART: "some refuse it", Severity.WARN: "a warning",
+    Severity.STOP: "most or all refuse it", Severity.PART: "some refuse it", Severity.WARN: "a warning",
     Severity.NOTE: "only said",
 }  # fmt: skip
 HEIGHT = 380

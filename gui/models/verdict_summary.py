@@ -95,11 +95,11 @@ def _trusted(clients: list[Verdict], unread: list[Verdict]) -> State:
 def _refused(clients: list[Verdict], refusing: list[Verdict]) -> State:
     reasons = [r for v in refusing for r in v.reasons if r.severity in {Severity.STOP, Severity.PART}]
     codes = {r.code for r in reasons}
-    if codes <= {"untrusted-root"}:
+    if codes and codes <= {"untrusted-root"}:
         return _root_missing(clients, refusing, reasons)
     first = next((r for r in reasons if r.code != "untrusted-root"), Reason("refused"))
     if len(refusing) < len(clients):
-        who = _listed([client_name(v.client) for v in refusing])
+        who = _listed([client_name(v.client) for v in refusing if first in v.reasons] or [tr("One of them")])
         sentence = f"{reason_sentence(first)} " + tr("%1 would refuse it.").replace("%1", who)
         label, mend = tr("Trusted in part"), reason_mend(first)
         return State("partial", Tone.WARN, "shield-half", label, sentence, mend, "issue", 25)

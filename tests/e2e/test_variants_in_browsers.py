@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from core.app.verify_chain import given_clients, judge_given
 from core.model.certificate import pem_of
+from core.tls.hostnames import as_written
 from tests.rigs.chromium import Chromium, nss_folder
 from tests.rigs.firefox import Firefox, make_profile
 from tests.rigs.sandbox import Sandbox
@@ -36,7 +37,7 @@ class Field:
         self.laptop = Sandbox(folder / "laptop")
         self.profile = make_profile(self.laptop.home)
         for name in {v.name for v in made if not v.name.startswith(("[", "127."))}:
-            self.laptop.add_host("127.0.0.1", name)
+            self.laptop.add_host("127.0.0.1", as_written(name))
         self.not_served = self._serve()
         self.not_installed: dict[str, set[str]] = {}
         for browser, database in (("firefox", self.profile), ("chromium", nss_folder(self.laptop.home))):

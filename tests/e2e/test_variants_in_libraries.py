@@ -10,6 +10,7 @@ import pytest
 
 from core.app.verify_chain import given_clients, judge_given
 from core.model.certificate import pem_of
+from core.tls.hostnames import as_written
 from tests.rigs.variants import Variant, variants
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -52,7 +53,7 @@ def _one_by_openssl(variant: Variant, folder: Path) -> str:
 
 
 def host_of(variant: Variant) -> str:
-    return variant.name.strip("[]")
+    return as_written(variant.name.strip("[]")) + ("." if variant.name.endswith(".") else "")
 
 
 def test_java_and_openssl_judge_generated_variants_as_predicted(tmp_path: Path) -> None:

@@ -75,8 +75,21 @@ LIMITS, SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.30", "2.5.29.14", "2.5.29.35"
 SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 
 
+def pss_sha256(salt: int) -> bytes:
+    """Return the algorithm RSASSA-PSS with SHA-256 and a salt of this length."""
+    digest = seq(oid("2.16.840.1.101.3.4.2.1"), b"\x05\x00")
+    mask = seq(oid("1.2.840.113549.1.1.8"), digest)
+    return seq(oid("1.2.840.113549.1.1.10"), seq(tlv(0xA0, digest), tlv(0xA1, mask), tlv(0xA2, integer(salt))))
+
+
 def key_octets(key: Key) -> bytes:
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def compressed(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return a P-256 key with its point in the short form."""
+    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    return seq(seq(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")), tlv(0x03, b"\x00", point))
 
 
 def key_id(key: Key) -> bytes:
@@ -100,6 +113,7 @@ class Draft:
     spki: bytes = b""
     unique: bytes = b""
     after: bytes = b""
+    salt: int = -1
     finish: Callable[[bytes], bytes] = field(default=lambda der: der)
 
     def with_extension(self, identity: str, critical: bool | None, value: bytes) -> "Draft":
@@ -122,7 +136,8 @@ class Draft:
         if isinstance(signer, ec.EllipticCurvePrivateKey):
             signature = signer.sign(tbs, ec.ECDSA(digest))
         elif isinstance(signer, rsa.RSAPrivateKey):
-            signature = signer.sign(tbs, padding.PKCS1v15(), digest)
+            scheme = padding.PKCS1v15() if self.salt < 0 else padding.PSS(padding.MGF1(digest), self.salt)
+            signature = signer.sign(tbs, scheme, digest)
         else:
             signature = signer.sign(tbs)
         return self.finish(seq(tbs, self.outer or self.inner, tlv(0x03, b"\x00", signature)))

@@ -8,6 +8,8 @@ HOST = "dev.local"
 def odd_names() -> list[tuple[str, bytes, str]]:
     ip4, ip6 = bytes([127, 0, 0, 1]), bytes(15) + b"\x01"
     return [
+        ("edge-hyphen", dns("dev-.local"), "dev-.local"), ("sharp-s", dns("xn--strae-oqa.local"), "stra\u00dfe.local"),
+        ("sharp-s-folded", dns("strasse.local"), "stra\u00dfe.local"), ("final-dot-visited", dns(HOST), HOST + "."),
         ("upper", dns("DEV.LOCAL"), HOST), ("other", dns("other.local"), HOST), ("dot", dns("dev.local."), HOST),
         ("star-local", dns("*.local"), HOST), ("star-below", dns("*.dev.local"), "a.dev.local"),
         ("star-two-below", dns("*.dev.local"), "a.b.dev.local"), ("star-part", dns("d*.dev.local"), "dx.dev.local"),
@@ -38,12 +40,26 @@ def odd_limits() -> dict[str, tuple[str, bytes, bytes]]:
     def tree(tag: int, *names: bytes) -> bytes:
         return tlv(tag, *(seq(name) for name in names))
 
+    other = tlv(0xA0, oid("1.2.3"), tlv(0xA0, tlv(0x0C, b"x")))
+    named, registered = tlv(0x82, HOST.encode()), tlv(0x88, b"\x2a\x03")
     host, dot = dns(HOST), tlv(0x82, b".local")
     local, lan = tlv(0x82, b"local"), tlv(0x82, b"lan")
     ten, loop = tlv(0x87, bytes([10, 0, 0, 0, 255, 0, 0, 0])), tlv(0x87, bytes([127, 0, 0, 0, 255, 0, 0, 0]))
     address = seq(tlv(0x82, HOST.encode()), tlv(0x87, bytes([127, 0, 0, 1])))
     wild = dns("*.dev.local", HOST)
     return {
+        "dns-dot-bare": (HOST, host, seq(tree(0xA0, tlv(0x82, b".dev.local")))),
+        "dns-dot-bare-excluded": (HOST, host, seq(tree(0xA1, tlv(0x82, b".dev.local")))),
+        "other-name-both": (HOST, seq(named, other), seq(tree(0xA0, local, other))),
+        "registered-both": (HOST, seq(named, registered), seq(tree(0xA0, local, registered))),
+        "uri-both": (
+            HOST, seq(named, tlv(0x86, b"https://dev.local/")), seq(tree(0xA0, local, tlv(0x86, b"dev.local"))),
+        ),
+        "directory-excluded": (HOST, host, seq(tree(0xA1, tlv(0xA4, common_name("Nobody"))))),
+        "directory-case": (HOST, host, seq(tree(0xA0, tlv(0xA4, common_name("DEV.LOCAL"))))),
+        "directory-same": (HOST, host, seq(tree(0xA0, tlv(0xA4, common_name(HOST))))),
+        "ill-formed-beside": (HOST, dns(HOST, "My Printer.local"), seq(tree(0xA0, local))),
+        "edge-hyphen-beside": (HOST, dns(HOST, "dev-.local"), seq(tree(0xA0, local))),
         "dns-ok": (HOST, host, seq(tree(0xA0, local))), "dns-dot": (HOST, host, seq(tree(0xA0, dot))),
         "dns-other": (HOST, host, seq(tree(0xA0, lan))), "dns-excluded": (HOST, host, seq(tree(0xA1, local))),
         "dns-excluded-other": (HOST, host, seq(tree(0xA1, lan))), "dns-empty": (HOST, host, seq(tree(0xA0, tlv(0x82)))),

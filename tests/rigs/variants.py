@@ -68,6 +68,7 @@ def variants(now: datetime) -> Iterator[Variant]:
                 **{target: lambda d, v=limits: d.with_extension(LIMITS, True, v)},
             )  # fmt: skip
     yield from maker.keys()
+    yield from maker.salts()
     yield from maker.chains()
     for shape in shapes(now):
         yield Variant(*shape)
@@ -133,6 +134,15 @@ class _Maker:
             algorithm = seq(oid(f"1.2.840.10045.4.{suffix}"))
             yield self._signed_with(f"hash-leaf-{name}", digest, algorithm, 0)
             yield self._signed_with(f"hash-inter-{name}", digest, algorithm, 1)
+
+    def salts(self) -> Iterator[Variant]:
+        """Yield chains whose issuing CA signs by RSA-PSS with salts of several lengths."""
+        kept = self._inter
+        self._inter = self._rsa[2048]  # type: ignore[assignment]
+        for salt in (0, 20, 32, 64, 222):
+            algorithm = drafts.pss_sha256(salt)
+            yield self.variant(f"pss-salt-{salt}", leaf=lambda d, a=algorithm, n=salt: replace(d, inner=a, salt=n))
+        self._inter = kept
 
     def _signed_with(self, identity: str, digest: hashes.HashAlgorithm, algorithm: bytes, link: int) -> Variant:
         made = self.variant(identity)
@@ -275,6 +285,7 @@ _MORE = {
     "nc": (LIMITS, seq(tlv(0xA0, seq(tlv(0x82, b"local"))))),
     "policies": ("2.5.29.32", seq(seq(oid("2.5.29.32.0")))),
     "policy-constraints": ("2.5.29.36", seq(tlv(0x81, b"\x05"))),
+    "require-policy": ("2.5.29.36", seq(tlv(0x80, b"\x00"))),
     "policy-mappings": ("2.5.29.33", seq(seq(oid("1.2.3.4"), oid("1.2.3.5")))),
     "inhibit-any": ("2.5.29.54", integer(5)),
     "crl-points": ("2.5.29.31", seq(seq(tlv(0xA0, tlv(0xA0, tlv(0x86, b"http://crl.local/x")))))),
@@ -341,6 +352,13 @@ def _device(now: datetime) -> dict[str, Change]:
         "ca": lambda d: d.with_extension(BASIC, True, basic(ca=True)),
         "bc-pathlen": lambda d: d.with_extension(BASIC, True, basic(ca=False, path_length=0)),
         "bc-false-written": lambda d: d.with_extension(BASIC, True, seq(b"\x01\x01\x00")),
+        "ns-type-client": lambda d: d.with_extension("2.16.840.1.113730.1.1", False, bits(0)),
+        "ns-type-server": lambda d: d.with_extension("2.16.840.1.113730.1.1", False, bits(1)),
+        "compressed-point": lambda d: replace(d, spki=drafts.compressed(d.key)),  # type: ignore[arg-type]
+        "aki-of-an-older-ca": lambda d: _mapped(
+            d, AUTHORITY_KEY,
+            lambda c, v: (c, seq(v[2:], tlv(0xA1, tlv(0xA4, common_name("Old"))), tlv(0x82, b"\x05"))),
+        ),
         "must-staple": lambda d: d.with_extension("1.3.6.1.5.5.7.1.24", False, seq(integer(5))),
         "no-subject-critical-san": lambda d: replace(d, subject=seq()).with_extension(NAMES, True, four),
         "nc": lambda d: d.with_extension(LIMITS, False, seq(tlv(0xA0, seq(tlv(0x82, b"example"))))),

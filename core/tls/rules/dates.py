@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from core.tls.certificate import ParsedCertificate
-from core.tls.rules.finding import EVERYONE, JAVA, Finding, note, part
+from core.tls.rules.finding import EVERYONE, JAVA, LIKE_OPENSSL, Finding, note, part
 
 EXPIRES_SOON_DAYS = 30
 APPLE_MAX_DAYS = 825
@@ -30,6 +30,8 @@ def _dates(certificate: ParsedCertificate, link: int, now: datetime, *, is_root:
     refusing = EVERYONE - {JAVA} if is_root else EVERYONE  # Java does not look at the dates of an installed root
     if now.replace(microsecond=0) > end:
         return [part(refusing, "expired", link, age=age_text(now - end), date=f"{end:%Y-%m-%d %H:%M} UTC")]
+    if now.replace(microsecond=0) == end:
+        return [part(LIKE_OPENSSL, "expired", link, age=age_text(now - end), date=f"{end:%Y-%m-%d %H:%M} UTC")]
     if now < begin:
         delta = age_text(begin - now)
         return [part(refusing, "not-yet-valid", link, delta=delta, date=f"{begin:%Y-%m-%d %H:%M} UTC")]

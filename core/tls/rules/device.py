@@ -21,6 +21,9 @@ def device_findings(leaf: ParsedCertificate) -> list[Finding]:
     found += _key_usage(leaf)
     if leaf.extended is not None and ext.OCSP_SIGNING in leaf.extended and ext.SERVER_AUTH in leaf.extended:
         found.append(part({FIREFOX}, "wrong-eku", 0, usage=usage_words(leaf.extended)))
+    kinds = leaf.value_of(ext.NETSCAPE_TYPE, bytes)
+    if kinds is not None and not (kinds[:1] or b"\x00")[0] & 0x40:
+        found.append(part(LIKE_OPENSSL | {JAVA}, "wrong-eku", 0, usage="Netscape certificate type"))
     if leaf.extended is None and ext.EXTENDED_USAGE not in leaf.malformed:
         found.append(note("no-eku", 0))
     names = leaf.find(ext.SUBJECT_NAMES)

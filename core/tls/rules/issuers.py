@@ -1,7 +1,7 @@
 """What the CAs of a path must say to be allowed to sign what stands below them."""
 
 from core.tls.certificate import ParsedCertificate
-from core.tls.extensions import SUBJECT_KEY
+from core.tls.extensions import POLICIES, POLICY_CONSTRAINTS, SUBJECT_KEY, contradicts
 from core.tls.rules.device import usage_findings
 from core.tls.rules.finding import (
     CHROMIUM,
@@ -39,6 +39,7 @@ def issuer_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[Fi
             refusing = {FIREFOX, WEBPKI} | ({CHROMIUM} if is_root else set())  # NSS finds roots by their octets
             found.append(part(refusing, "issuer-name-spelled", link - 1, name=name))
         found += _key_pointers(below, authority, link, is_root=is_root)
+    found += _policies(path, anchored=anchored)
     if anchored and not path[-1].self_issued:
         found.append(part(LIKE_OPENSSL, "anchor-not-root", len(path) - 1, name=path[-1].subject.common_name))
     between = len(path) - 2 if anchored else 0
@@ -47,23 +48,38 @@ def issuer_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[Fi
     return found
 
 
+def _policies(path: list[ParsedCertificate], *, anchored: bool) -> list[Finding]:
+    """Return whether a policy is required that not every certificate of the path has (RFC 5280 6.1)."""
+    for link, certificate in enumerate(path):
+        required, _ = certificate.value_of(POLICY_CONSTRAINTS, tuple) or (None, None)
+        if required is None or required > sum(not c.self_issued for c in path[:link]):
+            continue
+        is_root = anchored and link == len(path) - 1 and link > 0
+        judged = path[:-1] if anchored and len(path) > 1 else path
+        if not all(c.value_of(POLICIES, tuple) for c in judged):
+            refusing = {CHROMIUM, WEBPKI} if is_root else {CHROMIUM, JAVA, WEBPKI}
+            return [part(refusing, "policy-required", link, name=certificate.subject.common_name)]
+    return []
+
+
 def _key_pointers(below: ParsedCertificate, authority: ParsedCertificate, link: int, *, is_root: bool) -> list[Finding]:
     """Compare the key that a certificate says it was signed by with the one that its issuer says it has."""
     pointer, name = below.authority_key, authority.subject.common_name
     if pointer is None:
-        return [note("no-aki", link - 1)]
+        own_name = [part(LIKE_OPENSSL, "self-signed", link - 1)] if below.self_issued else []
+        return [note("no-aki", link - 1), *own_name]
     found: list[Finding] = []
-    refusing = LIKE_OPENSSL | ({JAVA} if is_root else frozenset())
     named, has = pointer.key_id, authority.key_id
-    unreadable = is_root and SUBJECT_KEY in authority.malformed
-    if named is not None and (unreadable or (has is not None and named != has)):
-        readers = frozenset({JAVA}) if unreadable else refusing
-        found.append(part(readers, "aki-other-key", link - 1, name=name))
-    elif named is None and (pointer.issuer or pointer.serial):
-        found.append(part(LIKE_OPENSSL, "aki-other-key", link - 1, name=name))
+    if contradicts(pointer, has, authority.issuer, authority.serial):
+        java = is_root and named is not None and has is not None and named != has
+        found.append(part(LIKE_OPENSSL | ({JAVA} if java else frozenset()), "aki-other-key", link - 1, name=name))
+    elif is_root and named is not None and SUBJECT_KEY in authority.malformed:
+        found.append(part({JAVA}, "aki-other-key", link - 1, name=name))
     own = authority.authority_key if is_root and authority.self_issued else None
-    if own is not None and own.key_id is not None and has is not None and own.key_id != has:
+    if contradicts(own, has, authority.issuer, authority.serial):
         found.append(part(LIKE_OPENSSL, "aki-other-key", link, name=name))
+    if below.self_issued and not contradicts(pointer, below.key_id, below.issuer, below.serial):
+        found.append(part(LIKE_OPENSSL, "self-signed", link - 1))
     return found
 
 

@@ -17,6 +17,7 @@ from core.tls.rules.finding import (
 _WEAK_HASHES = {"MD2", "MD4", "MD5", "SHA-1", "SHA-224"}
 _BROWSER_CURVES = {"P-256", "P-384"}
 _CA_CURVES = {"P-256", "P-384", "P-521"}
+_SMALL_CURVES = {"P-192"}
 _BROWSERS = frozenset({CHROMIUM, FIREFOX})
 
 
@@ -25,6 +26,8 @@ def key_findings(path: list[ParsedCertificate], *, anchored: bool) -> list[Findi
     found: list[Finding] = []
     for link, certificate in enumerate(path):
         found += _key(certificate.key, link)
+        if certificate.key.compressed:
+            found.append(part({FIREFOX, JAVA}, "key-type", link, type=f"compressed {certificate.key.text}"))
     return found + _signatures(path, anchored=anchored)
 
 
@@ -34,6 +37,8 @@ def _key(key: KeyFacts, link: int) -> list[Finding]:
     if key.kind == "ECDSA" and key.curve in _CA_CURVES:
         refused = key.curve == "P-521" and link == 0  # Chromium offers no such signature in its hello
         return [part({CHROMIUM}, "key-type", link, type=key.text)] if refused else []
+    if key.kind == "ECDSA" and key.curve in _SMALL_CURVES:
+        return [stop("key-type", link, type=key.text)]
     if key.kind == "ECDSA" and not key.problem:
         return [part(_BROWSERS | {WEBPKI} | ({JAVA} if link else set()), "key-type", link, type=key.text)]
     if key.kind == "ECDSA":

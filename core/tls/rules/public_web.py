@@ -51,7 +51,7 @@ def _key_identifiers(certificate: ParsedCertificate, *, is_ca: bool, is_root: bo
         return [] if is_root else ["there is no authority key identifier"]
     if pointer.key_id is None:
         return ["the authority key identifier names no key"]
-    if is_root and (pointer.issuer or pointer.serial):
+    if is_root and (pointer.issuer is not None or pointer.serial is not None):
         return ["a root's authority key identifier names more than a key"]
     if is_root and certificate.self_issued and pointer.key_id != certificate.key_id:
         return ["a root's authority key identifier names another key"]
