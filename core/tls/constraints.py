@@ -1,5 +1,7 @@
 """Name constraints of CA certificates over the names below them; pure, RFC 5280 section 4.2.1.10."""
 
+from dataclasses import dataclass, replace
+
 from core.model.verdict import Reason
 from core.tls import extensions as ext
 from core.tls.certificate import ParsedCertificate
@@ -41,6 +43,8 @@ def constraint_findings(path: list[ParsedCertificate], budget: Budget, *, anchor
         is_root = anchored and link == len(path) - 1
         everyone = EVERYONE - {JAVA} if is_root else EVERYONE  # Java does not apply an installed root's limits
         permitted, excluded = limits.permitted or (), limits.excluded or ()
+        extension = authority.find(ext.NAME_CONSTRAINTS)
+        critical = extension is not None and extension.critical
         if any(tree.kind == ext.IP and not is_network(tree.value) for tree in (*permitted, *excluded)):
             found.append(part({CHROMIUM, WEBPKI}, "bad-encoding", link, field="name constraints", detail=_ODD_MASK))
         if not is_root and any(tree.kind == ext.DNS and not tree.value for tree in (*permitted, *excluded)):
@@ -52,12 +56,12 @@ def constraint_findings(path: list[ParsedCertificate], budget: Budget, *, anchor
             names = names_of(certificate)
             if not budget.spend(len(names) * (len(permitted) + len(excluded))):
                 return [Finding(Reason("too-complex", link), EVERYONE)]
-            forbidden = [(n, why) for n in names if (why := _forbidden(n, permitted, excluded, everyone))]
+            limited = [(n, EVERYONE) for n in names]
             if position == 0:
-                for common, readers in common_names_of(certificate):
-                    refusing = _forbidden(common, permitted, excluded, everyone) & readers
-                    forbidden += [(common, refusing)] if refusing else []
-            for value, refusing in forbidden[:MOST_TOLD]:
+                limited += common_names_of(certificate)
+            rules = _Rules(permitted, excluded, everyone, critical)
+            forbidden = [(n, why) for n, readers in limited if (why := _forbidden(n, rules) & readers)]
+            for value, refusing in _worst_of(forbidden):
                 found.append(part(refusing, "name-constraint", link, name=name, value=value.text))
     return found
 
@@ -87,22 +91,44 @@ def common_names_of(leaf: ParsedCertificate) -> list[tuple[GeneralName, frozense
     return found
 
 
-def _forbidden(
-    name: GeneralName, permitted: tuple[GeneralName, ...], excluded: tuple[GeneralName, ...], everyone: frozenset[str]
-) -> frozenset[str]:
+@dataclass(frozen=True)
+class _Rules:
+    """The limits of one CA, who applies them, and whether their extension is critical."""
+
+    permitted: tuple[GeneralName, ...]
+    excluded: tuple[GeneralName, ...]
+    everyone: frozenset[str]
+    critical: bool
+
+
+def _worst_of(forbidden: list[tuple[GeneralName, frozenset[str]]]) -> list[tuple[GeneralName, frozenset[str]]]:
+    """Return a few of the forbidden names that together show every client that refuses."""
+    told: list[tuple[GeneralName, frozenset[str]]] = []
+    shown: frozenset[str] = frozenset()
+    for name, refusing in sorted(forbidden, key=lambda entry: -len(entry[1])):
+        if len(told) < MOST_TOLD or refusing - shown:
+            told.append((name, refusing))
+            shown |= refusing
+    return told
+
+
+def _forbidden(name: GeneralName, rules: _Rules) -> frozenset[str]:
     """Return who refuses the name; nobody where the limits allow it."""
-    limits = [tree for tree in permitted if tree.kind == name.kind]
-    barred = [tree for tree in excluded if tree.kind == name.kind]
+    limits = [tree for tree in rules.permitted if tree.kind == name.kind]
+    barred = [tree for tree in rules.excluded if tree.kind == name.kind]
+    everyone = rules.everyone
     if not limits and not barred:
         return frozenset()
     if name.kind in _UNPROCESSED:
-        return _UNPROCESSED[name.kind] & everyone
+        critical = {CHROMIUM} if rules.critical else set()
+        return (_UNPROCESSED[name.kind] | critical) & everyone
     if (
         name.kind == ext.IP
         and JAVA in everyone
         and any(len(t.value) != 2 * len(name.value) for t in (*limits, *barred))
     ):
-        return frozenset({JAVA}) | _forbidden(name, *_same_family(name, permitted, excluded), everyone - {JAVA})
+        same = tuple(tree for tree in rules.excluded if len(tree.value) == 2 * len(name.value))
+        return frozenset({JAVA}) | _forbidden(name, replace(rules, excluded=same, everyone=everyone - {JAVA}))
     if any(within(name, tree) for tree in barred):
         return everyone
     if limits and not any(within(name, tree) for tree in limits):
@@ -119,7 +145,7 @@ def _only_some(
         if not all(_well_formed(text) for text in (name.text, *(t.text.removeprefix(".") for t in (*limits, *barred)))):
             refusing |= {FIREFOX}  # it compares well-formed names only
         if any(tree.text.lower() == f".{name.text.lower()}" for tree in barred):
-            refusing |= {CHROMIUM, WEBPKI}  # the dot is read past
+            refusing |= {WEBPKI}  # readers differ about the dot
         if any(_covers_into(name.text, tree.text) for tree in barred):
             refusing |= everyone - LIKE_OPENSSL - {JAVA}  # the wildcard stands for names of which some are excluded
     if name.kind == ext.DIRECTORY and name.name is not None:
@@ -131,14 +157,6 @@ def _only_some(
 
 def _begins_with_octets(name: Name, tree: Name) -> bool:
     return name.rdns[: len(tree.rdns)] == tree.rdns
-
-
-def _same_family(
-    name: GeneralName, permitted: tuple[GeneralName, ...], excluded: tuple[GeneralName, ...]
-) -> tuple[tuple[GeneralName, ...], tuple[GeneralName, ...]]:
-    """Return the limits as they are, but without excluded ranges of the other address family."""
-    size = 2 * len(name.value)
-    return permitted, tuple(tree for tree in excluded if tree.kind != ext.IP or len(tree.value) == size)
 
 
 def within(name: GeneralName, tree: GeneralName) -> bool:

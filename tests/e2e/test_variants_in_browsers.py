@@ -26,7 +26,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 FIRST_PORT = 20_000
 OPENED = "device says hello"
 SERVER = str(Path(__file__).parents[1] / "rigs/variant_server.py")
-EXPLAINED: dict[tuple[str, str], str] = {}
+EXPLAINED = {
+    (browser, "san-final-dot-visited"): "not reached: the hosts file of the test knows no name with a final dot"
+    for browser in ("firefox", "chromium")
+}
 
 
 class Field:

@@ -1,7 +1,7 @@
 """Which keys and signatures each client accepts."""
 
 from core.tls.certificate import ParsedCertificate
-from core.tls.keys import KeyFacts, signature_facts
+from core.tls.keys import RSA_PSS, KeyFacts, signature_facts
 from core.tls.rules.finding import (
     CHROMIUM,
     EVERYONE,
@@ -75,7 +75,8 @@ def _signatures(path: list[ParsedCertificate], *, anchored: bool) -> list[Findin
             found.append(stop("weak-signature", link, hash=facts.text))
         elif facts.odd:
             detail = "has parameters that its algorithm does not take, or lacks those that it takes"
-            found.append(part({CHROMIUM, WEBPKI}, "bad-encoding", link, field="signature algorithm", detail=detail))
+            refusing = frozenset({CHROMIUM, WEBPKI} | ({FIREFOX} if facts.oid == RSA_PSS else set()))
+            found.append(part(refusing, "bad-encoding", link, field="signature algorithm", detail=detail))
         elif facts.text in {"Ed25519", "Ed448"}:
             found.append(part(_BROWSERS | {WEBPKI}, "weak-signature", link, hash=facts.text))
     return found
