@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from core.events import ChainJudged
+from core.model.certificate import Presented
 from core.model.reasons import REASONS
+from core.tls import parse
+from core.tls.verify import ClientRoots, judge
 from gui.models.verdict_summary import summarize
 from gui.theme.tokens import Tone
 from tests.rigs.minting import NOW, Minted, mint, mint_ca
@@ -83,3 +87,25 @@ def test_sentences_name_who_was_asked() -> None:
     assert (
         shown.sentence == "System store and Firefox (x) would trust it. Chromium would not: the root is missing there."
     )
+
+
+def test_a_root_that_is_there_is_never_called_missing() -> None:
+    odd = mint(HOST, ROOT, names=(HOST,), serial=7)
+    name = odd.der.replace(b"\x0c\x0b" + HOST.encode(), b"\x13\x0b" + HOST.replace("0", "@").encode())
+    assert name != odd.der  # the subject is now a PrintableString with a letter that it may not hold
+    facts = tuple(map(parse.certificate_facts, (name, ROOT.der)))
+    presented = Presented(HOST, "192.168.1.5", 443, NOW, facts, "TLSv1.3", key_proved=True)
+    clients = [ClientRoots(c, c, (ROOT.der,), "checked") for c in ("firefox:x", "chromium")]
+    judgement = judge(presented, clients, (), NOW)
+    shown = summarize(device(), ChainJudged(HOST, presented, judgement.verdicts, judgement.path), checking=False)
+    assert "missing" not in shown.sentence
+    assert shown.key != "trusted"
+
+
+def test_only_those_who_refuse_for_the_reason_are_named() -> None:
+    keyed = leaf(key_usage=frozenset({"key_encipherment"}))
+    shown = summarize(
+        device(), judged(HOST, (keyed,), {"os": (ROOT,), "firefox:x": (), "chromium": (ROOT,)}), checking=False
+    )
+    assert "Chromium would refuse it" in shown.sentence
+    assert "Firefox (x) and Chromium would refuse" not in shown.sentence

@@ -97,3 +97,24 @@ def test_firefox_remembers_a_serial_number_that_it_met_before() -> None:
         trusted = {v["client"]: v["trusted"] for v in answer["verdicts"]}  # type: ignore[attr-defined]
         assert trusted["firefox"] is accepted
         assert trusted["chromium"]
+
+
+@pytest.mark.parametrize(
+    ("identity", "told"),
+    [("7", 7), ('"x"', "x"), ("true", True), ("NaN", None), ("1e400", None), ("[1]", None), ("null", None)],
+)
+def test_an_id_is_given_back_as_json_knows_it(identity: str, told: object) -> None:
+    answer = Batch().answer(b'{"id": ' + identity.encode() + b', "presented": ["x"], "name": "a", "clients": null}')
+    assert answer["id"] == told
+    assert len(answer["verdicts"]) == 5  # type: ignore[arg-type]
+    json.loads(json.dumps(answer, allow_nan=False))
+
+
+def test_a_nest_without_end_stops_no_other() -> None:
+    lines = [
+        b'{"id": ' + b"[" * depth + b"]" * depth + b', "presented": ["x"], "name": "a"}' for depth in (980, 986, 5000)
+    ]
+    found = list(answers([*lines, request("fine")]))
+    assert len(found) == 4
+    assert found[-1]["id"] == "fine"
+    assert found[-1]["verdicts"][0]["trusted"]  # type: ignore[index]

@@ -53,6 +53,12 @@ def test_a_file_of_each_form_is_read_device_first(cli: Cli, form: str) -> None:
     assert len(chain) == (1 if form == "der" else 2)  # type: ignore[arg-type]
 
 
+def test_what_was_not_asked_is_not_claimed(cli: Cli) -> None:
+    told = cli.json("inspect", str(written(cli.folder, "pem")), "--at", "2027-01-01", expect=1)
+    [system] = [v for v in told["verdicts"] if v["client"] == "os"]  # type: ignore[attr-defined]
+    assert "was not asked" in system["checked"]
+
+
 def test_a_chain_from_stdin_with_every_field(cli: Cli) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "core.cli.main", "inspect", "-", "--fields"], env=cli.environment, check=False,

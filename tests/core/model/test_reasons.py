@@ -1,10 +1,13 @@
 """Every reason has words in every language, with the same facts in them."""
 
+import re
 import string
+from pathlib import Path
 
 import pytest
 
-from core.model.reasons import LANGUAGES, REASONS, explain, fill
+import core
+from core.model.reasons import LANGUAGES, REASONS, Severity, explain, fill
 
 
 def places(template: str) -> set[str]:
@@ -34,3 +37,12 @@ def test_an_unknown_code_is_named(language: str) -> None:
 
 def test_a_missing_fact_never_fails() -> None:
     assert fill("Ends on {date}.", ()) == "Ends on ?."
+
+
+def test_what_a_client_refuses_for_weighs_as_a_refusal() -> None:
+    """The window reads weights: a refusal that weighs as a warning would be shown as trust."""
+    source = "".join(file.read_text() for file in (Path(core.__file__).parent / "tls").rglob("*.py"))
+    refused = set(re.findall(r'\b(?:stop|part)\([^"]*?"([a-z-]+)"', source))
+    assert len(refused) > 40
+    light = {code for code in refused & REASONS.keys() if REASONS[code].severity in {Severity.WARN, Severity.NOTE}}
+    assert light == set()
