@@ -19,6 +19,9 @@ _FLAGS = (
 )  # fmt: skip
 
 
+NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
+
+
 class Chromium:
     """One running Chromium in a sandbox with its home; use it as a context manager, a fresh one for each verdict."""
 
@@ -66,7 +69,11 @@ class Chromium:
 
     def visit(self, url: str) -> str:
         """Return the page's title, or the net:: error of the navigation."""
-        answer = self._call("Page.navigate", url=url)
+        for _ in range(5):
+            answer = self._call("Page.navigate", url=url)
+            if answer.get("errorText") != NETWORK_CHANGED:
+                break
+            time.sleep(1)  # an address of the sandbox has just become usable: no verdict on the page
         return str(answer["errorText"]) if answer.get("errorText") else self._title()
 
     def visit_all(self, urls: list[str], tabs: int = 16) -> list[str]:
@@ -81,9 +88,10 @@ class Chromium:
             chunk = list(zip(sessions, urls[start : start + tabs], strict=False))
             numbers = [self._send("Page.navigate", session, url=url) for session, url in chunk]
             answers = self._await(set(numbers))
-            for (session, _), number in zip(chunk, numbers, strict=True):
+            for (session, url), number in zip(chunk, numbers, strict=True):
                 self._session = session
-                found.append(str(answers[number].get("errorText") or self._title()))
+                error = str(answers[number].get("errorText") or "")
+                found.append(self.visit(url) if error == NETWORK_CHANGED else error or self._title())
         self._session = own
         return found
 
