@@ -163,7 +163,7 @@ def _by_rules_alone(verdict: Verdict) -> Verdict:
 def _confirmed(verdict: Verdict, presented: Presented, system: TrustStore) -> Verdict:
     """Let the system's own verifier have the last word on the system's verdict."""
     if verdict.client != "os" or not verdict.trusted:
-        return verdict
+        return _by_rules_alone(verdict)
     try:
         refused = system.refusal(tuple(entry.der for entry in presented.chain), presented.host)
     except DotlocalError as problem:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7, pkcs12
 
 from core.errors import InputProblem
@@ -73,8 +74,8 @@ def _pkcs7(content: bytes) -> list[bytes]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _device_first([c.public_bytes(Encoding.DER) for c in load(content)])
-    except Exception:  # the library raises many kinds for what is not PKCS#7
-        return []
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return []  # it is not PKCS#7
 
 
 def _pkcs12(content: bytes, source: str, ask: AskPassword | None) -> list[bytes]:

@@ -34,7 +34,8 @@ class Extension:
 class ParsedCertificate:
     """The fields of a certificate. Where one breaks the rules but the rest can be read, `problems` names it.
 
-    `version` counts from 1; `not_before` and `not_after` are None where they are not times.
+    `version` counts from 1; `not_before` and `not_after` are None where they are not times by RFC 5280, and
+    `meant_dates` are what a lenient reader takes them for.
     """
 
     der: bytes
@@ -52,6 +53,7 @@ class ParsedCertificate:
     tbs: bytes
     signature: bytes
     problems: tuple[tuple[str, str], ...]
+    meant_dates: tuple[datetime | None, datetime | None] = (None, None)
 
     @cached_property
     def sha256(self) -> str:
@@ -181,7 +183,7 @@ def _parse(data: bytes) -> ParsedCertificate:
     if inner.tag != der.SEQUENCE or outer.tag != der.SEQUENCE or spki.tag != der.SEQUENCE:
         raise BadDer("has a field of another kind than belongs there")
     problems: list[tuple[str, str]] = [("version", "is written though it is the default")] if version == 0 else []
-    begin, end = _validity(validity, problems)
+    (begin, meant_begin), (end, meant_end) = _validity(validity, problems)
     octets, unused = der.bits(signature)
     if unused:
         raise BadDer("has a signature that is not whole octets")
@@ -191,7 +193,7 @@ def _parse(data: bytes) -> ParsedCertificate:
         issuer=_in_field("issuer", lambda: read_name(issuer)), subject=_in_field("subject", lambda: read_name(subject)),
         not_before=begin, not_after=end, spki=spki.whole,
         extensions=_extensions(fields[6:], version, problems), tbs=tbs.whole, signature=octets,
-        problems=tuple(problems),
+        problems=tuple(problems), meant_dates=(meant_begin, meant_end),
     )  # fmt: skip
 
 
@@ -220,18 +222,20 @@ def _in_field(field: str, call: Callable[[], T]) -> T:
         raise BadDer(f"{field} {error}") from error
 
 
-def _validity(element: der.Element, problems: list[tuple[str, str]]) -> tuple[datetime | None, datetime | None]:
+def _validity(element: der.Element, problems: list[tuple[str, str]]) -> list[tuple[datetime | None, datetime | None]]:
+    """Return both times, each as the rules have it and as a lenient reader does."""
     parts = der.children(der.expect(element, der.SEQUENCE).content)
     if len(parts) != 2:
         raise BadDer("validity is not two times")
-    found: list[datetime | None] = []
+    found: list[tuple[datetime | None, datetime | None]] = []
     for field, part in zip(("notBefore", "notAfter"), parts, strict=True):
         try:
-            found.append(der.time(part))
+            moment = der.time(part)
+            found.append((moment, moment))
         except BadDer as error:
             problems.append((field, str(error)))
-            found.append(None)
-    return found[0], found[1]
+            found.append((None, error.partial if isinstance(error.partial, datetime) else None))
+    return found
 
 
 def _extensions(rest: list[der.Element], version: int, problems: list[tuple[str, str]]) -> tuple[Extension, ...]:

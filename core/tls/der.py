@@ -168,11 +168,30 @@ def time(element: Element) -> datetime:
     except UnicodeDecodeError as error:
         raise BadDer("has a time with letters that are not ASCII") from error
     if element.tag == UTC_TIME and len(text) == 13 and text.endswith("Z") and text[:-1].isdigit():
-        century = "19" if int(text[:2]) >= 50 else "20"
-        text = century + text
+        text = _with_century(text)
     elif element.tag != GENERALIZED_TIME or len(text) != 15 or not text.endswith("Z") or not text[:-1].isdigit():
-        raise BadDer(f"has a time that is not written by the rules ({text[:20]!r})")
+        meant = _meant(text if element.tag == GENERALIZED_TIME else _with_century(text))
+        raise BadDer(f"has a time that is not written by the rules ({text[:20]!r})", meant)
     try:
         return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
     except ValueError as error:
         raise BadDer(f"has a time that does not exist ({text})") from error
+
+
+def _with_century(text: str) -> str:
+    """Return a UTCTime's text with its year in four digits (RFC 5280 4.1.2.5.1)."""
+    return ("19" if text[:2] >= "50" else "20") + text
+
+
+def _meant(text: str) -> datetime | None:
+    """Return the time that X.680 would read where RFC 5280 forbids the form; None where there is none."""
+    for form in ("%Y%m%d%H%MZ", "%Y%m%d%H%M%S%z", "%Y%m%d%H%M%z", "%Y%m%d%H%M%S.%fZ"):
+        try:
+            found = datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
+        except ValueError:
+            continue
+        try:
+            return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except OverflowError:
+            return None
+    return None

@@ -7,12 +7,11 @@ from functools import lru_cache
 from OpenSSL import SSL, crypto
 
 from core.tls.answer import AnswerReader, HelloRefused, NotTls
-from core.tls.rung import MAX_BYTES, OutOfTime, Rung, looks_like_tls, not_tls, read_until
+from core.tls.rung import HUNG_UP, MAX_BYTES, TOO_MUCH, OutOfTime, Rung, looks_like_tls, not_tls, read_until
 
 AFTER_CERTIFICATE_S = 1.0
 CIPHERS = b"ALL:COMPLEMENTOFALL:!aNULL:!aPSK:!SRP:@SECLEVEL=0"
 _LEGACY_SERVER_CONNECT = 0x4
-HUNG_UP = "it hung up"
 _SECRET = b"SERVER_HANDSHAKE_TRAFFIC_SECRET "
 
 
@@ -45,7 +44,7 @@ async def shake_hands(
             break
         first, total = (first + received)[:64] if len(first) < 64 else first, total + len(received)
         if total > MAX_BYTES:
-            ending = "it sent too much"
+            ending = TOO_MUCH
         elif not looks_like_tls(first):
             return await not_tls(reader, first)
         else:

@@ -127,9 +127,10 @@ def _by_name(leaf: ParsedCertificate, dns: list[str], ips: list[str], host: str,
         exact = any(p.lower() == host for p in dns)
         suffix = matching[2:].lower()
         bare = not exact and matching.startswith("*.") and suffix in _PUBLIC_SUFFIXES
+        found = [part({CHROMIUM}, "wildcard-too-wide", 0, pattern=matching)] if bare else []
         if not exact and not all(c.isalnum() or c in "-." for c in host + matching[2:]):
-            return [part(LIKE_OPENSSL, "odd-hostname", 0, visited=visited)]
-        return [part({CHROMIUM}, "wildcard-too-wide", 0, pattern=matching)] if bare else []
+            found.append(part(LIKE_OPENSSL, "odd-hostname", 0, visited=visited))
+        return found
     java = EVERYONE - {JAVA} if any(_java_covers(p, host) for p in dns) else EVERYONE
     dotted = next((p for p in dns if p.endswith(".") and covers(p.rstrip("."), host)), None)
     if dotted is not None:

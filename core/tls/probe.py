@@ -14,7 +14,7 @@ from core.tls.connect import connect
 from core.tls.handshake import shake_hands
 from core.tls.hello import ClientHello, Offer
 from core.tls.hostnames import as_written
-from core.tls.rung import MAX_BYTES, OutOfTime, Rung, not_tls, read_until
+from core.tls.rung import HUNG_UP, MAX_BYTES, TOO_MUCH, OutOfTime, Rung, not_tls, read_until
 from core.tls.starttls import PREFACES, NoStartTls
 
 TOTAL_S = 6.0
@@ -50,7 +50,7 @@ async def say_hello(
         total += len(received)
         first = (first + received)[:64] if len(first) < 64 else first
         if not received or total > MAX_BYTES:
-            return Rung(failure="handshake-refused", detail="it hung up" if not received else "it sent too much")
+            return Rung(failure="handshake-refused", detail=TOO_MUCH if received else HUNG_UP)
         try:
             answer.feed(received)
         except NotTls:
@@ -145,7 +145,7 @@ class _Climb:
             return None
         allowed = min(left, longest or left, left if heard else UNHEARD_S)
         rung = await self._attempt(step, self._name if step.named else None, allowed)
-        self._may_want_no_certificate |= rung.detail in {"handshake_failure", "it hung up"}
+        self._may_want_no_certificate |= rung.detail in {"handshake_failure", HUNG_UP}
         outcome = rung.failure or f"{len(rung.chain)} certificates"
         self.tried.append(f"{step.label}: {outcome}{', ' + rung.detail if rung.detail else ''}")
         return rung
@@ -169,7 +169,7 @@ class _Climb:
         except NoStartTls as refused:
             return Rung(failure="not-tls", detail=f"{self._starttls} without STARTTLS ({refused})", final=True)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            return Rung(failure="handshake-refused", detail="it hung up")
+            return Rung(failure="handshake-refused", detail=HUNG_UP)
         except (OSError, UnicodeError, ValueError) as error:
             return Rung(failure="unreachable", detail=getattr(error, "strerror", None) or str(error), final=True)
         finally:

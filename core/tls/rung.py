@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.tls.answer import name_protocol
 
+HUNG_UP, TOO_MUCH = "it hung up", "it sent too much"
 MAX_BYTES = 8 * 1024 * 1024
 FIRST_BYTES = 64
 WAIT_FOR_THEM_S = 0.5

@@ -105,7 +105,6 @@ class _Options:
 
     search: PathSearch
     roots: list[ParsedCertificate]
-    anchored: bool
     paths: list[tuple[Path, list[Finding]]]
 
 
@@ -136,7 +135,7 @@ class _Case:
             anchors = {root.sha256 for root in roots}
             anchored = any(path[-1].sha256 in anchors for path in search.paths)
             paths = [(path, self._findings(path, search)) for path in search.paths] if anchored else []
-            found = self._by_roots[client.roots] = _Options(search, roots, anchored, paths)
+            found = self._by_roots[client.roots] = _Options(search, roots, paths)
         return found
 
     def _findings(self, path: Path, search: PathSearch) -> list[Finding]:
@@ -188,8 +187,9 @@ def _judge_for(client: ClientRoots, options: _Options, case: _Case) -> Verdict:
     candidates = [found for _, found in options.paths]
     if client.kind in LIKE_OPENSSL:
         first = first_path(case.leaf, [*case.sent, *case.extra], options.roots, case.now)
+        goes_on_to_a_root = first[-1].self_issued and first[-1] in options.roots
         candidates = [
-            [f for f in found if f.reason.code != "anchor-not-root"] if first[-1].self_issued else found
+            [f for f in found if f.reason.code != "anchor-not-root"] if goes_on_to_a_root else found
             for path, found in options.paths
             if path == first[: len(path)]
         ]

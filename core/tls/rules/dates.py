@@ -25,9 +25,12 @@ def date_findings(path: list[ParsedCertificate], now: datetime, *, anchored: boo
 
 def _dates(certificate: ParsedCertificate, link: int, now: datetime, *, is_root: bool) -> list[Finding]:
     begin, end = certificate.not_before, certificate.not_after
-    if begin is None or end is None:
-        return []  # the encoding rules say so
     refusing = EVERYONE - {JAVA} if is_root else EVERYONE  # Java does not look at the dates of an installed root
+    if begin is None or end is None:
+        begin, end = certificate.meant_dates  # for Java alone: for all others the encoding rules refuse
+        refusing &= {JAVA}
+        if begin is None or end is None or not refusing:
+            return []
     if now.replace(microsecond=0) > end:
         return [part(refusing, "expired", link, age=age_text(now - end), date=f"{end:%Y-%m-%d %H:%M} UTC")]
     if now.replace(microsecond=0) == end:

@@ -62,8 +62,8 @@ def _fields(certificate: ParsedCertificate, link: int) -> list[Finding]:
         if field in _LENIENT_FIELDS:
             refusing = EVERYONE - {FIREFOX} - LIKE_OPENSSL
             refusing -= {JAVA} if detail.startswith(("is written", "writes")) else set()
-        elif field in {"notBefore", "notAfter"} and "does not exist" not in detail:
-            refusing = EVERYONE - {JAVA}
+        elif field in {"notBefore", "notAfter"} and None not in certificate.meant_dates:
+            refusing = EVERYONE - {JAVA}  # it reads such times; the date rules judge them for it
         found.append(part(refusing, "bad-encoding", link, field=field, detail=detail))
     if certificate.version > 3:
         detail = f"says {certificate.version}, which does not exist"

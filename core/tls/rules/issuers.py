@@ -65,11 +65,8 @@ def _policies(path: list[ParsedCertificate], *, anchored: bool) -> list[Finding]
 def _key_pointers(below: ParsedCertificate, authority: ParsedCertificate, link: int, *, is_root: bool) -> list[Finding]:
     """Compare the key that a certificate says it was signed by with the one that its issuer says it has."""
     pointer, name = below.authority_key, authority.subject.common_name
-    if pointer is None:
-        own_name = [part(LIKE_OPENSSL, "self-signed", link - 1)] if below.self_issued else []
-        return [note("no-aki", link - 1), *own_name]
-    found: list[Finding] = []
-    named, has = pointer.key_id, authority.key_id
+    found = [note("no-aki", link - 1)] if pointer is None else []
+    named, has = (None if pointer is None else pointer.key_id), authority.key_id
     if contradicts(pointer, has, authority.issuer, authority.serial):
         java = is_root and named is not None and has is not None and named != has
         found.append(part(LIKE_OPENSSL | ({JAVA} if java else frozenset()), "aki-other-key", link - 1, name=name))

@@ -183,3 +183,27 @@ def test_a_wanted_client_certificate_is_said() -> None:
     found = verdicts(sent, root, client_certificate=True)
     assert all(v.trusted for v in found.values())
     assert "client-certificate-wanted" in {r.code for r in found["chromium"].reasons}
+
+
+def test_a_sent_root_that_nobody_installed_is_no_end_of_the_way_for_openssl() -> None:
+    found = verdicts([*GOOD, GOOD_ROOT], GOOD[1])
+    assert not found["openssl"].trusted
+    assert found["chromium"].trusted
+
+
+@pytest.mark.parametrize(
+    ("time", "trusted"),
+    [(b"\x17\x0b2612010000Z", True), (b"\x17\x0b2511010000Z", False), (b"\x18\x12" + b"20251101000000.50Z", False)],
+)
+def test_a_time_that_java_alone_reads_is_judged_for_it(time: bytes, trusted: bool) -> None:
+    sent, root = chain(leaf=lambda d: replace(d, not_after=time))
+    found = verdicts(sent, root)
+    assert found["java"].trusted is trusted
+    assert not any(v.trusted for c, v in found.items() if c != "java")
+
+
+def test_a_wildcard_below_a_public_suffix_stays_too_wide_for_an_odd_name() -> None:
+    sent, root = chain(leaf=lambda d: d.with_extension(NAMES, False, dns("*.home.arpa")))
+    found = verdicts(sent, root, host="a_b.home.arpa")
+    assert not found["chromium"].trusted
+    assert not found["openssl"].trusted
