@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from core.cli.output import FINE, USAGE, document, say, table, talk
-from core.model.reasons import LANGUAGES, REASONS, explain
+from core.model.reasons import LANGUAGES, REASONS, explain, in_general
 
 
 def explain_code(
@@ -31,9 +31,10 @@ def explain_code(
         ]
         document("explain", {"language": language, "reasons": reasons})
     elif code:
-        say(f"{code} ({words[code].severity.value})\n\n{words[code].sentence}")
+        say(f"{code} ({words[code].severity.value})\n\n{in_general(words[code].sentence)}")
         if words[code].mend:
-            say(f"Next: {words[code].mend}")
+            say(f"Next: {in_general(words[code].mend)}")
     else:
-        table(("Code", "Weight", "What it says"), ((n, w.severity.value, w.sentence) for n, w in words.items()))
+        rows = ((n, w.severity.value, in_general(w.sentence)) for n, w in words.items())
+        table(("Code", "Weight", "What it says"), rows)
     raise typer.Exit(FINE)

@@ -237,3 +237,13 @@ class _Facts(dict[str, str]):
 def fill(template: str, facts: tuple[tuple[str, str], ...]) -> str:
     """Put facts into a template's places; a missing fact reads "?" and never fails."""
     return template.format_map(_Facts(facts))
+
+
+class _Anything(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def in_general(template: str) -> str:
+    """Return a template as it reads without any facts: an ellipsis in each place."""
+    return template.format_map(_Anything())

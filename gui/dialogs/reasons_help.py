@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
-from core.model.reasons import REASONS, Severity, explain
+from core.model.reasons import REASONS, Severity, explain, in_general
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
 from gui.messages import language
@@ -47,5 +47,5 @@ class ReasonsHelp(Sheet):
 def _entry(code: str) -> str:
     words = explain(code, language())
     weight = tr(_WEIGHTS[words.severity])
-    parts = [f"{code} ({weight})", words.sentence, words.mend]
+    parts = [f"{code} ({weight})", in_general(words.sentence), in_general(words.mend)]
     return "\n".join(part for part in parts if part)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import core
-from core.model.reasons import LANGUAGES, REASONS, Severity, explain, fill
+from core.model.reasons import LANGUAGES, REASONS, Severity, explain, fill, in_general
 
 
 def places(template: str) -> set[str]:
@@ -37,6 +37,12 @@ def test_an_unknown_code_is_named(language: str) -> None:
 
 def test_a_missing_fact_never_fails() -> None:
     assert fill("Ends on {date}.", ()) == "Ends on ?."
+
+
+@pytest.mark.parametrize("code", sorted(REASONS))
+def test_a_reason_reads_without_facts(code: str) -> None:
+    words = explain(code)
+    assert "{" not in in_general(words.sentence) + in_general(words.mend)
 
 
 def test_what_a_client_refuses_for_weighs_as_a_refusal() -> None:
