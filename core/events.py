@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.model.certificate import Presented
 from core.model.device import Device
+from core.model.network_finding import NetworkFinding
 from core.model.plan import Outcome
 from core.model.verdict import PathLink, Verdict
 
@@ -32,14 +33,14 @@ class DeviceGone:
 
 @dataclass(frozen=True, slots=True)
 class CheckStarted:
-    """A connection to a device's TLS port began."""
+    """A connection to a device's TLS port began; `host` is the device's id."""
 
     host: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChainJudged:
-    """A device's chain was captured (or not) and judged for every client."""
+    """A device's chain was captured (or not) and judged for every client; `host` is the device's id."""
 
     host: str
     presented: Presented
@@ -53,6 +54,13 @@ class NetworkListening:
 
     interfaces: tuple[str, ...]
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFound:
+    """Something was seen on the network that somebody should know of; with `finding.over` it does not hold any more."""
+
+    finding: NetworkFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +87,8 @@ class PhoneChecked:
 
 
 Event = (
-    DeviceSeen | DeviceChanged | DeviceGone | CheckStarted | ChainJudged | NetworkListening | StoreChangeStarted
-    | StoreChangeEnded | PhoneChecked
+    DeviceSeen | DeviceChanged | DeviceGone | CheckStarted | ChainJudged | NetworkListening | NetworkFound
+    | StoreChangeStarted | StoreChangeEnded | PhoneChecked
 )  # fmt: skip
 Listener = Callable[[Event], None]
 

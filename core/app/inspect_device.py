@@ -130,6 +130,6 @@ async def _addresses_of(host: str, port: int, interfaces: tuple[str, ...]) -> tu
         if not host.endswith(".local"):
             return ()
     try:
-        return tuple(await resolve(host, interfaces))
+        return await asyncio.to_thread(resolve, host, interfaces)
     except NetworkUnavailable:
         return ()

@@ -64,16 +64,21 @@ class ChainJudge:
         at: datetime | None = None,
         *,
         remember: bool = True,
+        device: str = "",
         told: RevocationTold | None = None,
     ) -> Judgement:
         """Return the verdict of every client about a captured chain, as of `at` instead of now.
 
-        Without `remember` the chain is nobody's on this network, such as one from a file. `told` is what was
+        Without `remember` the chain is nobody's on this network, such as one from a file. `device` tells apart what
+        shares a host name on two networks. `told` is what was
         fetched about revocation, where the person allowed that.
         """
         clients, system = self._read()
         site, now = self._site(), at or self._clock()
-        beside = [*(self._across(presented) if remember else ()), *_clock_findings(site, self._clock())]
+        beside = [
+            *(self._across(presented, device or presented.host) if remember else ()),
+            *_clock_findings(site, self._clock()),
+        ]
         with self._lock:
             known = (*site, *self._neighbours.authorities())
         told = told or RevocationTold()
@@ -87,16 +92,16 @@ class ChainJudge:
         verdicts = tuple(_confirmed(v, presented, system) for v in judgement.verdicts)
         return replace(judgement, verdicts=verdicts)
 
-    def _across(self, presented: Presented) -> list[Finding]:
+    def _across(self, presented: Presented, device: str) -> list[Finding]:
         """Return what other devices, and this one at other times, say of the chain."""
         entries = [try_parse(entry.der) for entry in presented.chain[:MOST_ENTRIES]]
         with self._lock:
             if presented.chain:
-                self._neighbours.remember(presented.host, entries)
-            found = self._neighbours.findings(presented.host)
+                self._neighbours.remember(device, entries)
+            found = self._neighbours.findings(device)
         leaf = entries[0] if entries else None
         if leaf is not None and self._identities is not None and presented.key_proved:
-            place, key = f"{presented.host}:{presented.port}", hashlib.sha256(leaf.spki).hexdigest()
+            place, key = f"{device}:{presented.port}", hashlib.sha256(leaf.spki).hexdigest()
             change = self._identities.met(place, key, presented.seen_at)
             if change is not None:
                 old, new = change.old[:16], change.new[:16]

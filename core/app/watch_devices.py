@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from core.app.judge_chain import ChainJudge
 from core.app.probe_policy import ProbePolicy, Target
@@ -11,6 +11,7 @@ from core.discovery.browser import Browser
 from core.events import Bus, ChainJudged, CheckStarted, DeviceChanged, DeviceGone, DeviceSeen, Event
 from core.model.certificate import Presented
 from core.model.device import Device
+from core.model.network_finding import NetworkFinding
 from core.tls.dtls import capture_datagrams
 from core.tls.probe import capture
 
@@ -20,6 +21,7 @@ MAX_AT_ONCE = 8
 MOST_GONE = 100
 REJUDGE_EVERY_S = 30.0
 RECHECK_EVERY_S = 900.0
+_UNREACHED = frozenset({"no-answer", "unreachable"})
 
 
 class DeviceWatch:
@@ -67,7 +69,7 @@ class DeviceWatch:
 
     def devices(self) -> tuple[tuple[Device, ChainJudged | None], ...]:
         """Return every device with its last judgement."""
-        return tuple((device, self._judged.get(device.host)) for device in self._browser.devices())
+        return tuple((device, self._judged.get(device.id)) for device in self._browser.devices())
 
     async def settled(self) -> None:
         """Wait until no check is waiting or running."""
@@ -85,6 +87,14 @@ class DeviceWatch:
         self._judge.forget_roots()
         self._rejudge.set()
 
+    def look_at(self, hosts: Iterable[str]) -> None:
+        """Somebody looks at these devices: have their records kept fresh."""
+        self._browser.watch(key.partition("%")[0] for key in hosts)
+
+    def findings(self) -> tuple[NetworkFinding, ...]:
+        """Return what was told of the network and is not over."""
+        return self._browser.findings()
+
     def check_again(self, host: str) -> None:
         """Connect to a device again now."""
         self._captured.pop(host, None)
@@ -92,19 +102,19 @@ class DeviceWatch:
 
     def _take(self, event: Event) -> None:
         if isinstance(event, DeviceSeen | DeviceChanged):
-            self._gone.pop(event.device.host, None)
-            before = self._devices.get(event.device.host)
-            self._devices[event.device.host] = event.device
+            self._gone.pop(event.device.id, None)
+            before = self._devices.get(event.device.id)
+            self._devices[event.device.id] = event.device
             moved = before is None or self._policy.target(before) != self._policy.target(event.device)
             if moved or isinstance(event, DeviceSeen):
-                self._captured.pop(event.device.host, None)
-                self._judged.pop(event.device.host, None)  # it was about what the device offered before
-                self._enqueue(event.device.host)
+                self._captured.pop(event.device.id, None)
+                self._judged.pop(event.device.id, None)  # it was about what the device offered before
+                self._enqueue(event.device.id)
         elif isinstance(event, DeviceGone):
-            self._devices.pop(event.device.host, None)
-            self._judge.forget_device(event.device.host)
-            self._remember_gone(event.device.host)
-            self._captured.pop(event.device.host, None)
+            self._devices.pop(event.device.id, None)
+            self._judge.forget_device(event.device.id)
+            self._remember_gone(event.device.id)
+            self._captured.pop(event.device.id, None)
 
     def _remember_gone(self, host: str) -> None:
         """Keep what is known of the last devices that went, and drop it of those that went long ago."""
@@ -144,17 +154,19 @@ class DeviceWatch:
     async def _check(self, host: str) -> None:
         device = self._devices.get(host)
         target = self._policy.target(device) if device is not None else None
-        if target is None:
+        if device is None or target is None:
             return
         await self._policy.turn(target.addresses[0])
         self._bus.publish(CheckStarted(host))
-        presented = await self._capture(host, target)
+        presented = await self._capture(device.host, target)
         self._policy.told(host, failed=bool(presented.failure))
         now_known = self._devices.get(host)
         if now_known is None or self._policy.target(now_known) != target:
             return  # it moved or went while we asked; a new check waits if there is something to check
         self._captured[host] = (presented, asyncio.get_running_loop().time())
-        await self._publish(presented)
+        if presented.failure in _UNREACHED:
+            self._browser.confirm(device.host)  # RFC 6762 section 10.4: is it still there?
+        await self._publish(host, presented)
 
     async def _capture(self, host: str, target: Target) -> Presented:
         if target.where.dtls:
@@ -163,16 +175,16 @@ class DeviceWatch:
             host, target.addresses, target.where.port, timeout_s=self._timeout_s, starttls=target.where.starttls
         )
 
-    async def _publish(self, presented: Presented) -> None:
-        judgement = await self._worker.run(lambda: self._judge.judge(presented))
-        held = self._captured.get(presented.host)
+    async def _publish(self, host: str, presented: Presented) -> None:
+        judgement = await self._worker.run(lambda: self._judge.judge(presented, device=host))
+        held = self._captured.get(host)
         if held is None or held[0] is not presented:
-            if presented.host not in self._devices:
-                self._judge.forget_device(presented.host)
+            if host not in self._devices:
+                self._judge.forget_device(host)
             return  # a newer capture is on its way, or the device went
-        event = ChainJudged(presented.host, presented, judgement.verdicts, judgement.path)
-        before = self._judged.get(presented.host)
-        self._judged[presented.host] = event
+        event = ChainJudged(host, presented, judgement.verdicts, judgement.path)
+        before = self._judged.get(host)
+        self._judged[host] = event
         if before is None or _differs(before, event):
             self._bus.publish(event)
 
@@ -191,7 +203,7 @@ class DeviceWatch:
                 if now - at > (self._policy.patience_s(host) if presented.failure else RECHECK_EVERY_S):
                     self._enqueue(host)
                 try:
-                    await self._publish(presented)
+                    await self._publish(host, presented)
                 except Exception:
                     log.exception("The judgement of %r failed", host)  # the border of the loop
 

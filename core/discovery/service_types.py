@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from core.model.device import Service
 
-ENUMERATION = "_services._dns-sd._udp.local."
-
-COMMON_TYPES = (
-    "_http._tcp.local.", "_https._tcp.local.", "_ipp._tcp.local.", "_ipps._tcp.local.", "_workstation._tcp.local.",
-    "_mqtt._tcp.local.", "_secure-mqtt._tcp.local.", "_opcua-tcp._tcp.local.", "_hap._tcp.local.",
-    "_matter._tcp.local.", "_esphomelib._tcp.local.", "_arduino._tcp.local.", "_rtsp._tcp.local.",
-    "_ssh._tcp.local.", "_printer._tcp.local.", "_device-info._tcp.local.",
-)  # fmt: skip
+COMMON_TYPES = tuple(f"_{name}.local." for name in (
+    "http._tcp", "https._tcp", "ipp._tcp", "ipps._tcp", "printer._tcp", "pdl-datastream._tcp", "uscan._tcp", "ssh._tcp",
+    "sftp-ssh._tcp", "smb._tcp", "workstation._tcp", "mqtt._tcp", "secure-mqtt._tcp", "opcua-tcp._tcp", "modbus._tcp",
+    "coap._udp", "hap._tcp", "matter._tcp", "matterc._udp", "esphomelib._tcp", "shelly._tcp", "arduino._tcp",
+    "googlecast._tcp", "airplay._tcp", "raop._tcp", "axis-video._tcp", "rtsp._tcp", "rfb._tcp", "lxi._tcp",
+    "hislip._tcp",
+))  # fmt: skip
 
 # IANA service name registry and vendors' documentation: types whose port speaks TLS from the first byte.
 _ALWAYS_TLS = frozenset(

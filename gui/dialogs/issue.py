@@ -68,7 +68,7 @@ class IssueDialog(Sheet):
     def _fill_in(self) -> None:
         """Take names and addresses from what discovery saw; all of it is the person's to change."""
         if self._record is not None:
-            self._name.setText(display(self._record.host.removesuffix(".local"), 80))
+            self._name.setText(display(self._record.device.host.removesuffix(".local"), 80))
             found = [a.address for a in self._record.device.addresses if not a.address.startswith("fe80")]
             self._more.setText(", ".join(display(a) for a in found))
         self._tiles["esp32"].setChecked(True)

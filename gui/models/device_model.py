@@ -56,9 +56,9 @@ class DeviceModel(QAbstractTableModel):
         touched: set[str] = set()
         for event in events:
             if isinstance(event, DeviceSeen | DeviceChanged | DeviceGone):
-                self._devices[event.device.host] = event.device
+                self._devices[event.device.id] = event.device
                 self._drop_stale(event)
-                touched.add(event.device.host)
+                touched.add(event.device.id)
             elif isinstance(event, CheckStarted):
                 self._checking.add(event.host)
                 touched.add(event.host)
@@ -72,7 +72,7 @@ class DeviceModel(QAbstractTableModel):
     def _drop_stale(self, event: DeviceSeen | DeviceChanged | DeviceGone) -> None:
         """Forget a judgement that is no longer about what the device offers; a returned device is judged anew."""
         device = event.device
-        judged = self._judged.get(device.host)
+        judged = self._judged.get(device.id)
         if judged is None or isinstance(event, DeviceGone):
             return
         presented = judged.presented
@@ -80,7 +80,7 @@ class DeviceModel(QAbstractTableModel):
         same_place = presented.address.partition("%")[0] in addresses
         same_port = presented.port in {s.port for s in device.services}
         if isinstance(event, DeviceSeen) or not (same_place and same_port):
-            del self._judged[device.host]
+            del self._judged[device.id]
 
     def record(self, host: str) -> DeviceRecord | None:
         """Return a device's record by its host."""

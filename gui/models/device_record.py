@@ -25,7 +25,7 @@ _TYPE_ICONS = {"_ipp._tcp": "printer", "_ipps._tcp": "printer", "_rtsp._tcp": "c
 
 @dataclass(frozen=True, slots=True)
 class DeviceRecord:
-    """Everything a row, the search and the sorting need; all text is fit to show."""
+    """Everything a row, the search and the sorting need; all text is fit to show. `host` is the device's id."""
 
     host: str
     device: Device
@@ -64,7 +64,7 @@ def make_record(device: Device, judged: ChainJudged | None, *, checking: bool, n
         tone = tones.get(state.key, Tone.MUTE)
     texts = (name, host, *addresses, *kinds, *ports, state.label, certificate, by)
     return DeviceRecord(
-        host=device.host, device=device, judged=judged, state=state, icon=_icon(device, name), name=name,
+        host=device.id, device=device, judged=judged, state=state, icon=_icon(device, name), name=name,
         shown_host=host, address=addresses[0] if addresses else "–", more_addresses=_more(addresses),
         services=display(", ".join(kinds), 80), ports=", ".join(ports[:6]), certificate=certificate,
         certificate_tone=tone, certificate_by=by, last_seen=device.last_seen,

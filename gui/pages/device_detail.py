@@ -215,10 +215,10 @@ def _scrolling(content: tuple[QWidget, ...]) -> QScrollArea:
 def _url(record: DeviceRecord) -> str:
     """Return the https address made from host and port alone; "" where there is no TLS or the host is odd."""
     presented = record.judged.presented if record.judged else None
-    plain = all(c.isascii() and (c.isalnum() or c in "-._") for c in record.host)
+    plain = all(c.isascii() and (c.isalnum() or c in "-._") for c in record.device.host)
     if presented is None or not presented.chain or not plain:
         return ""
-    return f"https://{record.host}" + ("" if presented.port == 443 else f":{presented.port}")
+    return f"https://{record.device.host}" + ("" if presented.port == 443 else f":{presented.port}")
 
 
 def _identity_rows(record: DeviceRecord) -> Rows:

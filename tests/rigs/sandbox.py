@@ -19,7 +19,7 @@ _DROPPED = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUND
 class Sandbox:
     """One namespaced computer. `run` waits for a command inside it, `popen` starts one that lives until the end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, private_stores: bool = True) -> None:
         self.folder = folder
         self.home = folder / "home"
         self.home.mkdir(parents=True)
@@ -31,7 +31,9 @@ class Sandbox:
         self._user = os.geteuid() != 0
         self._wait_until_apart()
         self.run("ip", "link", "set", "lo", "up")
-        self._make_store_files_private()
+        if private_stores:
+            self._make_store_files_private()
+        self._make_places_private()
 
     @property
     def pid(self) -> int:
@@ -104,6 +106,8 @@ class Sandbox:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copytree(original, copy, symlinks=True)
                 self.run("mount", "--bind", str(copy), original)
+
+    def _make_places_private(self) -> None:
         hosts = self.folder / "hosts"
         hosts.write_text("127.0.0.1 localhost\n::1 localhost\n")
         self.run("mount", "--bind", str(hosts), "/etc/hosts")

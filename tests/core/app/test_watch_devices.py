@@ -32,6 +32,7 @@ async def watching(folder: Path, timeout_s: float = 1.0) -> AsyncIterator[tuple[
     responder = AsyncZeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only)
     async with asyncio.TaskGroup() as tasks, core:
         await core.start(tasks)
+        await responder.zeroconf.async_wait_for_start()
         try:
             yield core, events, responder
         finally:

@@ -9,8 +9,9 @@ import pytest
 from zeroconf import IPVersion, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
-from core.discovery.browser import Browser, host_name, is_service_type, split_instance
-from core.discovery.interfaces import choose, interface_of
+from core.discovery.browser import Browser
+from core.discovery.interfaces import choose
+from core.discovery.names import host_name, is_service_type, split_instance
 from core.errors import UnknownInterface
 from core.events import Bus, DeviceChanged, DeviceGone, DeviceSeen, Event
 
@@ -98,11 +99,6 @@ def test_an_unknown_interface_is_named_with_those_there_are() -> None:
     with pytest.raises(UnknownInterface) as unknown:
         choose(("nonesuch0",))
     assert "lo" in unknown.value.hint
-
-
-def test_an_address_belongs_to_the_interface_whose_network_holds_it() -> None:
-    listening_on = choose(("lo",))
-    assert interface_of("127.9.9.9", None, listening_on) == "lo"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,133 @@
+"""Settle who speaks for a record when a stranger says something else: ask again first, then judge; pure.
+
+A stranger is a sender that neither made the claim nor speaks from an address of the same host. Nothing is dropped and
+nothing is told before the name was asked for again, so that a device with a new address raises no alarm.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from enum import Enum
+
+from core.discovery.owners import Clash, Owner
+from core.discovery.packets import AddressHeard, Heard, LocationHeard, PointerHeard, TextHeard
+
+LASTS_S = 1.3
+"""Questions go out at once and after a second; unique answers take ten milliseconds (RFC 6762 section 6)."""
+MAX_OPEN, MAX_OPEN_OF_SENDER = 256, 32
+FLAPS, FLAP_WINDOW_S = 3, 60.0
+MAX_HISTORY = 1_000
+
+
+class Outcome(Enum):
+    """What a contest came to."""
+
+    REPLACED = "the old sender is silent: what the new one says holds"
+    SAME = "the old sender says the same as the new one"
+    DEFENDED = "the old sender spoke again, the new one did not"
+    BOTH = "both senders spoke again"
+    TAKEN_BACK = "nobody spoke against the goodbye"
+    UNANSWERED = "nobody answered"
+
+
+@dataclass(slots=True)
+class Contest:
+    """One record set that two senders speak of. `heard` has what each said since the questions went out."""
+
+    clash: Clash
+    since: float
+    heard: dict[str, set[object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A contest that is over."""
+
+    clash: Clash
+    outcome: Outcome
+    since: float
+    flaps: int
+    said: tuple[tuple[str, tuple[object, ...]], ...]
+
+
+class Contests:
+    """The open contests of one link."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[tuple[Owner, str], Contest] = OrderedDict()
+        self._history: OrderedDict[tuple[Owner, str], list[float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def begin(self, clash: Clash, now: float) -> bool:
+        """Open a contest; False where it is open already, or too many are."""
+        key = (clash.owner, clash.kind)
+        if key in self._open or len(self._open) >= MAX_OPEN:
+            return False
+        if sum(c.clash.sender == clash.sender for c in self._open.values()) >= MAX_OPEN_OF_SENDER:
+            return False
+        self._open[key] = Contest(clash, now)
+        return True
+
+    def note(self, records: list[Heard], sender: str, now: float) -> None:
+        """Remember who speaks of a contested record set; what came along with the clash does not count."""
+        if not self._open:
+            return
+        for record in records:
+            found = _said(record)
+            contest = self._open.get(found[0]) if found is not None else None
+            if found is not None and contest is not None and now > contest.since and len(contest.heard) < 16:
+                contest.heard.setdefault(sender, set()).add(found[1])
+
+    def next_at(self) -> float | None:
+        """Return when the oldest contest is to be judged."""
+        oldest = next(iter(self._open.values()), None)
+        return None if oldest is None else oldest.since + LASTS_S
+
+    def judge(self, now: float) -> list[Settled]:
+        """Close and return the contests that have lasted long enough."""
+        done = [key for key, contest in self._open.items() if contest.since + LASTS_S <= now]
+        settled = []
+        for key in done:
+            contest = self._open.pop(key)
+            outcome = _outcome(contest)
+            said = tuple((s, tuple(sorted(v, key=repr))) for s, v in sorted(contest.heard.items()))
+            settled.append(Settled(contest.clash, outcome, contest.since, self._count(key, now), said))
+        return settled
+
+    def _count(self, key: tuple[Owner, str], now: float) -> int:
+        times = [t for t in self._history.pop(key, []) if t > now - FLAP_WINDOW_S]
+        times.append(now)
+        self._history[key] = times[-10:]
+        while len(self._history) > MAX_HISTORY:
+            self._history.popitem(last=False)
+        return len(times)
+
+
+def _said(record: Heard) -> tuple[tuple[Owner, str], object] | None:
+    if isinstance(record, AddressHeard) and record.ttl_s:
+        return (record.host, "A" if len(record.packed) == 4 else "AAAA"), record.packed
+    if isinstance(record, PointerHeard | LocationHeard | TextHeard) and record.ttl_s:
+        key = (record.type, record.instance.lower())
+        if isinstance(record, PointerHeard):
+            return (key, "PTR"), b""
+        return (
+            ((key, "SRV"), (record.host, record.port))
+            if isinstance(record, LocationHeard)
+            else ((key, "TXT"), record.data)
+        )
+    return None
+
+
+def _outcome(contest: Contest) -> Outcome:
+    clash = contest.clash
+    by_old = set().union(*(contest.heard.get(s, set()) for s in clash.before))
+    by_new = contest.heard.get(clash.sender, set())
+    if clash.goodbye:
+        spoken = by_old or set().union(*contest.heard.values())
+        return Outcome.DEFENDED if spoken else Outcome.TAKEN_BACK
+    if not by_old:
+        return Outcome.REPLACED if by_new else Outcome.UNANSWERED
+    if clash.rdata in by_old:
+        return Outcome.SAME
+    return Outcome.BOTH if by_new else Outcome.DEFENDED

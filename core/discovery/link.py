@@ -1,0 +1,167 @@
+"""Follow one interface: datagrams in, touched hosts and findings out, questions to send; no sockets, no clock."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from core.discovery.contests import Contests, Outcome
+from core.discovery.guard import Guard
+from core.discovery.interfaces import Interface
+from core.discovery.link_table import LinkTable
+from core.discovery.owners import Clash
+from core.discovery.packets import Link as LinkFacts
+from core.discovery.packets import Message, Refusal, Source, is_on_link, read
+from core.discovery.query import AAAA, PTR, SRV, TXT, A, question_packets
+from core.discovery.quotas import PacketQuota
+from core.discovery.schedule import Schedule
+from core.model.network_finding import NetworkFinding
+
+ANSWERS_BY_UNICAST_S = 3.0
+_KINDS = {"A": (A,), "AAAA": (AAAA,), "SRV": (SRV,), "TXT": (TXT,), "PTR": (SRV, TXT, PTR)}
+MANY_HOSTS = 8
+
+
+class Link:
+    """The state of one interface."""
+
+    def __init__(
+        self,
+        interface: Interface,
+        wall: Callable[[float], datetime],
+        tell: Callable[[NetworkFinding], None],
+        is_watched: Callable[[str], bool] = lambda host: False,
+        mac_of: Callable[[str], str] = lambda address: "",
+    ) -> None:
+        self.interface = interface
+        self.facts = LinkFacts(interface.prefixes, interface.is_loopback)
+        self.table = LinkTable(self._on_clash)
+        self.schedule = Schedule(self.table, is_watched)
+        self.contests, self.guard = Contests(), Guard(interface.name, wall, tell, mac_of)
+        self.packets = PacketQuota()
+        self.heard_own = self.heard_unicast = self.heard_multicast = self.heard_queries = 0
+        self.asked_at = 0.0
+        self._own = {str(n.ip) for n in interface.networks}
+        self._sent: OrderedDict[bytes, None] = OrderedDict()
+
+    def moved(self, interface: Interface) -> None:
+        """The interface has other addresses now."""
+        self.interface = interface
+        self.facts = LinkFacts(interface.prefixes, interface.is_loopback)
+        self._own = {str(n.ip) for n in interface.networks}
+
+    def is_on_link(self, address: str) -> bool:
+        """Say whether an address lies in a network of the interface."""
+        return is_on_link(address, self.facts.networks)
+
+    def take(self, octets: bytes, source: Source, now: float) -> set[str]:
+        """Take one datagram in; return the hosts that may look different."""
+        if source.address in self._own:
+            if octets in self._sent:
+                self.heard_own += 1
+                return set()
+        elif not self.packets.admits(source.address, now):
+            return set()
+        asked_lately = now - self.asked_at < ANSWERS_BY_UNICAST_S
+        message = read(octets, source, self.facts, asked_lately=asked_lately)
+        if isinstance(message, Refusal):
+            self.guard.refused_packet(message, source.address, now)
+            return set()
+        if message.questions or message.probe:
+            return self._take_query(message, now)
+        if source.unicast:
+            self.heard_unicast += 1
+        else:
+            self.heard_multicast += 1
+        if message.refused or message.shortest_ttl_s is not None:
+            self.guard.read_packet(message, now)
+        return self._take_records(message, now)
+
+    def tick(self, now: float) -> tuple[list[bytes], set[str]]:
+        """Return the packets to send now and the hosts that may look different."""
+        touched = self.table.expire(now)
+        touched |= self._settle(now)
+        if self.packets.flooding:
+            self.guard.floods(self.packets.flooding, now)
+        if self.table.names.over:
+            self.guard.over_quota(self.table.names.over, now)
+            self.table.names.over.clear()
+        due = self.schedule.due(now)
+        packets = question_packets(due.questions, due.known)
+        if any(q.unicast for q in due.questions):
+            self.asked_at = now
+        for packet in packets:
+            self._sent[packet] = None
+        while len(self._sent) > 512:
+            self._sent.popitem(last=False)
+        return packets, touched
+
+    def next_at(self) -> float:
+        """Return when the next tick is wanted at the latest."""
+        judged_at = self.contests.next_at()
+        scheduled = self.schedule.next_at()
+        return scheduled if judged_at is None else min(scheduled, judged_at)
+
+    def confirm(self, name: str, now: float, patience_s: float = 10.0) -> None:
+        """Somebody could not reach a host: ask for it, and let it go if it does not answer (RFC 6762 section 10.4)."""
+        host = self.table.hosts.get(name)
+        if host is None:
+            return
+        self.table.confirm_soon(name, now, patience_s)
+        self.schedule.confirm(name, (A, AAAA), now)
+        for key in sorted(host.instances)[:16]:
+            self.schedule.confirm(key, (SRV, TXT), now)
+
+    def _take_query(self, message: Message, now: float) -> set[str]:
+        sender = message.source.address
+        if sender not in self._own:
+            self.heard_queries += 1
+            for kind in message.types:
+                self.schedule.learn(kind, now)
+            if not message.more_follow:
+                for question in message.questions:
+                    if question.kind == PTR and not question.unicast:
+                        self.schedule.heard_question(question.name, message.known, now)
+        return self.table.announce_arrival(message.records, sender, now) if message.probe else set()
+
+    def _take_records(self, message: Message, now: float) -> set[str]:
+        sender = message.source.address
+        for kind, ttl_s in message.types.items():
+            self.schedule.enumerated(kind, ttl_s, now)
+        self.contests.note(message.records, sender, now)
+        before = len(self.table.by_type)
+        touched = self.table.apply(message.records, sender, now)
+        if len(self.table.by_type) != before:
+            for kind in self.table.by_type:
+                self.schedule.learn(f"{kind}.local.", now)
+        for key in self.table.take_new_names():  # few: most packets bring none
+            self.guard.new_name(key if isinstance(key, str) else key[1], sender, now)
+        for name in self.table.take_doubted():
+            self.schedule.confirm(name, (A, AAAA), now)
+        return touched
+
+    def _on_clash(self, clash: Clash, now: float) -> None:
+        if self.contests.begin(clash, now):
+            self.schedule.confirm(clash.owner, _KINDS[clash.kind], now)
+
+    def _settle(self, now: float) -> set[str]:
+        touched: set[str] = set()
+        for settled in self.contests.judge(now):
+            clash, since = settled.clash, settled.since
+            if settled.outcome is Outcome.REPLACED:
+                touched |= self.table.drop(clash.owner, clash.kind, lambda c, t=since: c.heard_at < t, now)  # type: ignore[misc]
+            elif settled.outcome is Outcome.TAKEN_BACK:
+                touched |= self.table.leave(clash.owner, clash.kind, now)
+            elif settled.outcome is Outcome.DEFENDED and not clash.goodbye:
+                stranger = (clash.sender,)
+                touched |= self.table.drop(clash.owner, clash.kind, lambda c, s=stranger: c.senders == s, now)  # type: ignore[misc]
+            self.guard.settled(settled, now)
+        return touched
+
+
+def senders_for_many(links: Iterable[Link]) -> dict[str, int]:
+    """Return senders that speak for many hosts which do not have their address: reflectors, proxies, border routers."""
+    counts: dict[str, int] = {}
+    for link in links:
+        for host in link.table.hosts.values():
+            counts[host.sender] = counts.get(host.sender, 0) + 1
+    return {sender: count for sender, count in counts.items() if count >= MANY_HOSTS}

@@ -1,0 +1,394 @@
+"""Keep what one link announced: who said what, for how long, and what is missing; pure, time is passed in."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from core.discovery.claims import AnyClaim, Entry, RecordSet, soonest
+from core.discovery.eviction import loose_instances, silent_hosts
+from core.discovery.expiry import ExpiryWheel
+from core.discovery.owners import Clash, Host, Instance, Key, Owner, speaks_for
+from core.discovery.packets import AbsenceHeard, AddressHeard, Heard, LocationHeard, PointerHeard, TextHeard
+from core.discovery.query import AAAA, SRV, TXT, A
+from core.discovery.quotas import NameQuota
+
+MAX_INSTANCES, MAX_HOSTS = 50_000, 25_000
+MAX_SERVICES_OF_HOST, MAX_SUBTYPES = 256, 8
+MAX_TXT, ORDINARY_TXT, TXT_BUDGET = 8_900, 1_300, 16 << 20
+ARRIVAL_S = 3.0
+UNCONFIRMED_S = 10.0
+_QUIET = frozenset({Entry.RENEWED, Entry.NOTHING})
+
+
+class LinkTable:
+    """The table of one interface. Times are seconds on one clock, always given by the caller."""
+
+    def __init__(self, on_clash: Callable[[Clash, float], None] = lambda clash, now: None) -> None:
+        self.hosts: dict[str, Host] = {}
+        self.instances: dict[Key, Instance] = {}
+        self.by_type: dict[str, set[Key]] = {}
+        self.names = NameQuota()
+        self._incomplete: list[Owner] = []
+        self._new_names: list[Owner] = []
+        self._doubted: list[str] = []
+        self._txt_octets = 0
+        self._on_clash = on_clash
+        self._wheel: ExpiryWheel[Owner] = ExpiryWheel()
+
+    def apply(self, records: Iterable[Heard], sender: str, now: float) -> set[str]:
+        """Take records in; return the hosts that may look different now."""
+        changed: dict[Owner, None] = {}
+        for record in records:
+            if isinstance(record, AddressHeard):
+                self._take_address(record, sender, now, changed)
+            elif isinstance(record, AbsenceHeard):
+                host = self.hosts.get(record.host)
+                if host is not None:
+                    host.absent = record.families
+            else:
+                self._take_service(record, sender, now, changed)
+        touched: set[str] = set()
+        for owner in changed:
+            self._after(owner, now, touched)
+        return touched
+
+    def announce_arrival(self, records: Iterable[Heard], sender: str, now: float) -> set[str]:
+        """Take what a probe wishes for as a sign: hosts that nobody knows yet are arriving, for three seconds."""
+        arriving = set()
+        for record in records:
+            name = record.host if isinstance(record, AddressHeard | LocationHeard) else None
+            if name is not None and name not in self.hosts and (host := self._make_host(name, sender, now)):
+                host.arriving_until = now + ARRIVAL_S
+                self._wheel.schedule(name, host.arriving_until)
+                arriving.add(name)
+        return arriving
+
+    def expire(self, now: float) -> set[str]:
+        """Drop what ran out by now; return the hosts that may look different."""
+        touched: set[str] = set()
+        for owner in self._wheel.due(now):
+            if isinstance(owner, str):
+                self._check_host(owner, now, touched)
+            else:
+                self._check_instance(owner, now, touched)
+        return touched
+
+    @property
+    def has_news(self) -> bool:
+        """Say whether something came up that may want questions."""
+        return bool(self._incomplete)
+
+    def take_incomplete(self) -> list[Owner]:
+        """Return instances and hosts that came up incomplete since the last call; `lacks` says what they lack."""
+        found, self._incomplete = self._incomplete, []
+        return found
+
+    def take_new_names(self) -> list[Owner]:
+        """Return the names that came up since the last call."""
+        found, self._new_names = self._new_names, []
+        return found
+
+    def take_doubted(self) -> list[str]:
+        """Return the hosts whose last service left since the last call: they may be gone as a whole."""
+        found, self._doubted = self._doubted, []
+        return found
+
+    def lacks(self, owner: Owner, now: float) -> tuple[int, ...]:
+        """Return the record types that are missing of an instance that is pointed to, or of a host that is needed."""
+        if isinstance(owner, str):
+            host = self.hosts.get(owner)
+            if host is None or not host.instances or (host.ipv4 and host.ipv6):
+                return ()
+            wanted = ((A, 4, host.ipv4), (AAAA, 6, host.ipv6))
+            return tuple(kind for kind, family, held in wanted if not held and family not in host.absent)
+        instance = self.instances.get(owner)
+        if instance is None or (instance.locations and instance.texts) or not instance.pointers.is_live(now):
+            return ()
+        return tuple(kind for kind, held in ((SRV, instance.locations), (TXT, instance.texts)) if not held)
+
+    def unconfirm(self, now: float) -> None:
+        """Let every record run out soon unless it is heard again: after a wake or on another network."""
+        owners: list[Owner] = [*self.instances, *self.hosts]
+        for owner in owners:
+            self._doubt(owner, now + UNCONFIRMED_S)
+
+    def confirm_soon(self, name: str, now: float, patience_s: float) -> None:
+        """Let a host's addresses and its instances run out unless they are heard again (RFC 6762 section 10.4)."""
+        host = self.hosts.get(name)
+        owners: list[Owner] = [name, *host.instances] if host is not None else []
+        for owner in owners:
+            self._doubt(owner, now + patience_s)
+
+    def record_set(self, owner: Owner, kind: str) -> RecordSet[Any]:
+        """Return the claims of one owner and kind ("A", "AAAA", "PTR", "SRV", "TXT"); empty where there are none."""
+        if isinstance(owner, str):
+            host = self.hosts.get(owner)
+            return RecordSet() if host is None else host.ipv4 if kind == "A" else host.ipv6
+        instance = self.instances.get(owner)
+        if instance is None:
+            return RecordSet()
+        return instance.pointers if kind == "PTR" else instance.locations if kind == "SRV" else instance.texts
+
+    def drop(self, owner: Owner, kind: str, unwanted: Callable[[AnyClaim], bool], now: float) -> set[str]:
+        """Drop claims of a record set, but never the last one; return the hosts concerned."""
+        touched = self._hosts_of(owner)
+        self.record_set(owner, kind).drop(unwanted, keep_last=True)
+        self._move(owner, touched)
+        self._wheel.schedule(owner, now)
+        return touched
+
+    def leave(self, owner: Owner, kind: str, now: float) -> set[str]:
+        """Let a record set leave at once: a goodbye that nobody spoke against."""
+        for claim in self.record_set(owner, kind):
+            claim.until, claim.leaving = min(claim.until, now), True
+        self._wheel.schedule(owner, now)
+        return self._hosts_of(owner)
+
+    def forget_host(self, name: str) -> None:
+        """Drop a host that is gone, with its instances that nothing points to."""
+        host = self.hosts.pop(name, None)
+        if host is None:
+            return
+        self.names.give_back(host.sender)
+        self._wheel.forget(name)
+        for key in tuple(host.instances):
+            instance = self.instances.get(key)
+            if instance is not None and not instance.pointers:
+                self._forget_instance(instance)
+
+    def _doubt(self, owner: Owner, until: float) -> None:
+        found = self.hosts.get(owner) if isinstance(owner, str) else self.instances.get(owner)
+        for held in found.sets() if found is not None else ():
+            for claim in held:
+                claim.until = min(claim.until, until)
+        self._wheel.schedule(owner, until)
+
+    def _take_address(self, record: AddressHeard, sender: str, now: float, changed: dict[Owner, None]) -> None:
+        name, packed, ttl_s, flush = record
+        host = self.hosts.get(name)
+        if host is None and ttl_s:
+            host = self._make_host(name, sender, now)
+        if host is None:
+            return
+        held = host.ipv4 if len(packed) == 4 else host.ipv6
+        if ttl_s:
+            entry = held.enter(
+                packed, ttl_s, sender, now, lambda c: speaks_for(self.hosts, sender, c, (name,)), flush=flush
+            )  # fmt: skip
+            host.last_seen, host.asked_in_vain = now, 0
+            if host.arriving_until:
+                host.arriving_until = 0.0
+                changed[name] = None
+        else:
+            entry = held.take_back(packed, now, lambda c: speaks_for(self.hosts, sender, c, (name,)))
+        if entry not in _QUIET:
+            changed[name] = None
+            self._mind_strangers(entry, name, "A" if held is host.ipv4 else "AAAA", sender, held, now)
+
+    def _take_service(
+        self, record: PointerHeard | LocationHeard | TextHeard, sender: str, now: float, changed: dict[Owner, None]
+    ) -> None:
+        key = (record.type, record.instance.lower())
+        instance = self.instances.get(key)
+        if instance is None and record.ttl_s:
+            instance = self._make_instance(key, record.instance, sender, now)
+        if instance is None:
+            return
+        hosts = instance.hosts
+
+        def is_owner(claim: AnyClaim) -> bool:
+            return speaks_for(self.hosts, sender, claim, hosts())
+
+        if isinstance(record, PointerHeard):
+            name, held = "PTR", instance.pointers
+            entry = self._enter_pointer(instance, record, sender, now, is_owner)
+        elif isinstance(record, TextHeard):
+            name, held = "TXT", instance.texts
+            entry = self._enter_text(instance, record, sender, now, is_owner)
+        else:
+            name, held = "SRV", instance.locations  # type: ignore[assignment]
+            entry = self._enter_location(instance, record, sender, now, is_owner)
+        if entry in _QUIET:
+            return
+        changed[key] = None
+        self._mind_strangers(entry, key, name, sender, held, now)
+
+    @staticmethod
+    def _enter_pointer(
+        instance: Instance, record: PointerHeard, sender: str, now: float, is_owner: Callable[[AnyClaim], bool]
+    ) -> Entry:
+        if record.subtype:
+            if record.subtype in instance.subtypes or len(instance.subtypes) >= MAX_SUBTYPES or not record.ttl_s:
+                return Entry.NOTHING
+            instance.subtypes = (*instance.subtypes, record.subtype)
+            return Entry.NEW
+        if record.ttl_s:
+            return instance.pointers.enter(b"", record.ttl_s, sender, now, is_owner, flush=False)
+        return instance.pointers.take_back(b"", now, is_owner)
+
+    def _enter_text(
+        self, instance: Instance, record: TextHeard, sender: str, now: float, is_owner: Callable[[AnyClaim], bool]
+    ) -> Entry:
+        octets = record.data[: MAX_TXT if self._txt_octets < TXT_BUDGET else ORDINARY_TXT]
+        if not record.ttl_s:
+            return instance.texts.take_back(octets, now, is_owner)
+        entry = instance.texts.enter(octets, record.ttl_s, sender, now, is_owner, flush=record.flush)
+        if entry not in _QUIET:
+            self._txt_octets += len(octets)
+        return entry
+
+    def _enter_location(
+        self,
+        instance: Instance,
+        record: LocationHeard,
+        sender: str,
+        now: float,
+        is_owner: Callable[[AnyClaim], bool],
+    ) -> Entry:
+        place = (record.host, record.port)
+        if not record.ttl_s:
+            return instance.locations.take_back(place, now, is_owner)
+        host = self.hosts.get(record.host) or self._make_host(record.host, sender, now)
+        if host is None or (instance.key not in host.instances and len(host.instances) >= MAX_SERVICES_OF_HOST):
+            return Entry.NOTHING
+        host.last_seen = now
+        host.instances.add(instance.key)
+        return instance.locations.enter(place, record.ttl_s, sender, now, is_owner, flush=record.flush)
+
+    def _mind_strangers(
+        self,
+        entry: Entry,
+        owner: Owner,
+        kind: str,
+        sender: str,
+        held: RecordSet[Any],
+        now: float,
+    ) -> None:
+        if entry is Entry.CLASH:
+            newest = held[-1]
+            self._on_clash(Clash(owner, kind, sender, held.senders(now, newest), newest.rdata), now)
+        elif entry is Entry.FOREIGN_GOODBYE:
+            self._on_clash(Clash(owner, kind, sender, held.senders(now), None, goodbye=True), now)
+
+    def _after(self, owner: Owner, now: float, touched: set[str]) -> None:
+        """Draw the consequences once a packet is in: when to look again, what is missing, who is touched."""
+        if isinstance(owner, str):
+            host = self.hosts[owner]
+            touched.add(owner)
+            self._wheel.schedule(owner, soonest(host.sets(), now))
+            self._incomplete.append(owner)
+            return
+        instance = self.instances.get(owner)
+        if instance is None:
+            return
+        self._wheel.schedule(owner, soonest(instance.sets(), now))
+        hosts = instance.hosts()
+        touched |= hosts
+        self._mind_services(hosts, now)
+        if not (instance.locations and instance.texts):
+            self._incomplete.append(owner)
+        self._incomplete += [name for name in hosts if (h := self.hosts.get(name)) and not (h.ipv4 and h.ipv6)]
+
+    def _mind_services(self, hosts: set[str], now: float) -> None:
+        """Note when a host's last service leaves, and when one is there again."""
+        for name in hosts:
+            host = self.hosts.get(name)
+            if host is None:
+                continue
+            if any(i.is_listed(now) for key in host.instances if (i := self.instances.get(key)) is not None):
+                host.bereft_at = 0.0
+            elif not host.bereft_at and self._had_pointers(host):
+                host.bereft_at = now
+                self._doubted.append(name)
+
+    def _had_pointers(self, host: Host) -> bool:
+        return any(i.pointers for key in host.instances if (i := self.instances.get(key)) is not None)
+
+    def _hosts_of(self, owner: Owner) -> set[str]:
+        if isinstance(owner, str):
+            return {owner}
+        instance = self.instances.get(owner)
+        return instance.hosts() if instance is not None else set()
+
+    def _move(self, owner: Owner, names: Iterable[str]) -> None:
+        """Let hosts know that an instance does not live on them any more."""
+        if isinstance(owner, str):
+            return
+        here = self._hosts_of(owner)
+        for name in names:
+            host = self.hosts.get(name)
+            if host is not None and name not in here:
+                host.instances.discard(owner)
+
+    def _check_host(self, name: str, now: float, touched: set[str]) -> None:
+        host = self.hosts.get(name)
+        if host is None:
+            return
+        touched.add(name)
+        live = [c.until for held in host.sets() for c in held if c.until > now]
+        for held in host.sets():
+            held.drop(lambda claim: claim.until <= now, keep_last=not live)
+        if live:
+            self._wheel.schedule(name, min(live))
+
+    def _check_instance(self, key: Key, now: float, touched: set[str]) -> None:
+        instance = self.instances.get(key)
+        if instance is None:
+            return
+        hosts = instance.hosts()
+        touched |= hosts
+        self._mind_services(hosts, now)
+        before = instance.txt_octets()
+        instance.pointers.drop(lambda claim: claim.until <= now, keep_last=False)
+        listed = bool(instance.pointers)
+        instance.locations.drop(lambda claim: claim.until <= now, keep_last=listed)
+        instance.texts.drop(lambda claim: claim.until <= now, keep_last=listed)
+        self._txt_octets += instance.txt_octets() - before
+        self._move(key, hosts)
+        if not listed and not instance.locations:
+            self._forget_instance(instance)
+        else:
+            self._wheel.schedule(key, soonest(instance.sets(), now))
+
+    def _make_instance(self, key: Key, label: str, sender: str, now: float) -> Instance | None:
+        if len(self.instances) >= MAX_INSTANCES and not self._make_room(now):
+            return None
+        if not self.names.take(sender):
+            return None
+        instance = self.instances[key] = Instance(key, label, sender)
+        self._new_names.append(key)
+        self.by_type.setdefault(key[0], set()).add(key)
+        return instance
+
+    def _make_host(self, name: str, sender: str, now: float) -> Host | None:
+        if len(self.hosts) >= MAX_HOSTS and not self._make_room_for_hosts(now):
+            return None
+        if not self.names.take(sender):
+            return None
+        host = self.hosts[name] = Host(name, sender, now, now)
+        self._new_names.append(name)
+        return host
+
+    def _make_room(self, now: float) -> bool:
+        """Drop instances that ran out or were never located; say whether there is room now."""
+        for instance in loose_instances(self.instances.values(), self.names, now)[: MAX_INSTANCES // 100]:
+            self._forget_instance(instance)
+        return len(self.instances) < MAX_INSTANCES
+
+    def _make_room_for_hosts(self, now: float) -> bool:
+        for host in silent_hosts(self.hosts.values(), self.names, now)[: MAX_HOSTS // 100]:
+            self.forget_host(host.name)
+        return len(self.hosts) < MAX_HOSTS
+
+    def _forget_instance(self, instance: Instance) -> None:
+        for name in instance.hosts():
+            if name in self.hosts:
+                self.hosts[name].instances.discard(instance.key)
+        self.instances.pop(instance.key, None)
+        self._wheel.forget(instance.key)
+        self._txt_octets -= instance.txt_octets()
+        self.names.give_back(instance.sender)
+        siblings = self.by_type.get(instance.key[0])
+        if siblings is not None:
+            siblings.discard(instance.key)
+            if not siblings:
+                del self.by_type[instance.key[0]]

@@ -1,0 +1,66 @@
+"""What was seen on the network that somebody should know of: a code, who it is about, and the evidence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class FindingCode(Enum):
+    """Closed set of what the engine tells of the network; `core.model.network_words` has the words."""
+
+    TWO_SENDERS = "two-senders"
+    SERVICE_REDIRECTED = "service-redirected"
+    FOREIGN_GOODBYE = "foreign-goodbye"
+    FLAPPING = "flapping"
+    ONE_ADDRESS_TWO_MACS = "one-address-two-macs"
+    OFF_LINK_SENDER = "off-link-sender"
+    UNASKED_ANSWER = "unasked-answer"
+    MALFORMED = "malformed-packets"
+    FORBIDDEN_ADDRESS = "forbidden-address"
+    ODD_NAME = "odd-name"
+    ODD_TTL = "odd-ttl"
+    SENDER_FLOODS = "sender-floods"
+    SENDER_OVER_QUOTA = "sender-over-quota"
+    SPEAKS_FOR_MANY = "speaks-for-many"
+    CANNOT_SEND = "cannot-send"
+    CANNOT_SEND_AT_ALL = "cannot-send-at-all"
+    PACKETS_DROPPED = "packets-dropped"
+    PORT_TAKEN = "port-taken"
+    NOT_HEARD = "own-query-not-heard"
+    ONLY_UNICAST = "only-unicast-answers"
+    ONLY_OTHERS = "only-others-heard"
+    NOTHING_HEARD = "nothing-heard"
+    INTERFACE_GONE = "interface-gone"
+
+
+class Weight(Enum):
+    """How much a finding matters: a sign of harm, something to look at, something to know."""
+
+    ALARM = "alarm"
+    NOTICE = "notice"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sender's part: its address, its MAC address where the system knows it, what it said, and when last."""
+
+    sender: str
+    said: str
+    at: datetime | None = None
+    mac: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFinding:
+    """One finding. `subject` is a name, a sender or an interface; `facts` fill the sentence."""
+
+    code: FindingCode
+    weight: Weight
+    subject: str
+    interface: str
+    at: datetime
+    evidence: tuple[Evidence, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    over: bool = False
+    """It was told before and does not hold any more."""

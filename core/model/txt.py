@@ -1,0 +1,34 @@
+"""Read a TXT record (RFC 6763 section 6): octets in, keys and values out; pure."""
+
+from functools import lru_cache
+
+from core.model.device import TxtValue
+
+
+@lru_cache(4_096)
+def parse_txt(octets: bytes) -> tuple[tuple[str, TxtValue], ...]:
+    """Return keys and values in the order sent: the first of equal keys wins, strings without a key are skipped."""
+    pairs: dict[str, tuple[str, TxtValue]] = {}
+    for entry in strings(octets):
+        key, separator, value = entry.partition(b"=")
+        if key:
+            name = key.decode("ascii", "backslashreplace")
+            pairs.setdefault(name.lower(), (name, _value(value) if separator else None))
+    return tuple(pairs.values())
+
+
+def strings(octets: bytes) -> list[bytes]:
+    """Return the character strings of a TXT record; one that breaks off is kept as far as it goes."""
+    found, position = [], 0
+    while position < len(octets):
+        size = octets[position]
+        found.append(octets[position + 1 : position + 1 + size])
+        position += 1 + size
+    return found
+
+
+def _value(value: bytes) -> TxtValue:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value
