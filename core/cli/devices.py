@@ -1,31 +1,41 @@
 """`dotlocal devices`: what is on the network, once or as it changes."""
 
 import asyncio
-from collections.abc import Callable
+import signal
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.cli.output import FINDING, FINE, device_json, document, line, say, table, talk, verdict_word
+from core.cli.output import FINDING, FINE, device_json, document, finding_json, table, talk, tell_finding, verdict_word
 from core.errors import NetworkUnavailable
-from core.events import ChainJudged, DeviceChanged, DeviceGone, DeviceSeen, Event, NetworkListening
+from core.events import ChainJudged, Event, NetworkListening
 from core.model.device import Device
+from core.model.network_finding import NetworkFinding, Weight
 
 if TYPE_CHECKING:
     from core.app.core import CoreConfig
 
 Rows = tuple[tuple[Device, ChainJudged | None], ...]
 _SETTLE_S = 8.0
+_LISTEN_S = 5.0
 
 
 def devices(
-    seconds: Annotated[float, typer.Option("--seconds", min=0.1, help="How long to listen.")] = 5.0,
+    seconds: Annotated[
+        float | None,
+        typer.Option("--seconds", min=0.1, help="How long to listen; 5, with --watch for ever."),
+    ] = None,
     interface: Annotated[
         list[str] | None, typer.Option("--interface", help="Listen on this interface (name or address); repeatable.")
     ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on until interrupted; one line a change.")] = False,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--type", help="Show only devices with this service, such as http."),
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on: a live table, or one JSON event a line.")] = False,
     probe: Annotated[bool, typer.Option("--probe/--no-probe", help="Connect to TLS ports to see certificates.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -37,13 +47,29 @@ def devices(
     if interface:
         network = replace(network, interfaces=tuple(interface))
     config = replace(config, settings=replace(config.settings, network=network))
+    kinds = frozenset(_type_name(text) for text in kind or ())
     if watch:
-        asyncio.run(follow(config, as_json=as_json))
+        from core.cli.watch import follow
+
+        with suppress(asyncio.CancelledError):
+            asyncio.run(follow(config, kinds, seconds, as_json=as_json))
         return
-    rows = asyncio.run(collect(config, seconds))
-    show("devices", rows, as_json=as_json)
+    rows, findings = asyncio.run(collect(config, seconds or _LISTEN_S))
+    show("devices", tuple(row for row in rows if is_wanted(row[0], kinds)), findings, as_json=as_json)
     attention = any(judged and not all_trusted(judged) for _, judged in rows)
     raise typer.Exit(FINDING if attention else FINE)
+
+
+def _type_name(text: str) -> str:
+    """Return "_http._tcp" for "http", "_http._tcp" and "_http._tcp.local."."""
+    name = text.lower().rstrip(".").removesuffix(".local")
+    name = name if name.startswith("_") else f"_{name}"
+    return name if "._" in name else f"{name}._tcp"
+
+
+def is_wanted(device: Device, kinds: frozenset[str]) -> bool:
+    """Say whether a device has one of the wanted services; without any, every device is wanted."""
+    return not kinds or any(service.type in kinds for service in device.services)
 
 
 def all_trusted(judged: ChainJudged) -> bool:
@@ -51,7 +77,7 @@ def all_trusted(judged: ChainJudged) -> bool:
     return bool(judged.verdicts) and all(v.trusted for v in judged.verdicts)
 
 
-async def collect(config: "CoreConfig", seconds: float) -> Rows:
+async def collect(config: "CoreConfig", seconds: float) -> tuple[Rows, tuple[NetworkFinding, ...]]:
     """Listen for a while, then let running checks end, and return what was found.
 
     Raises: NetworkUnavailable, UnknownInterface.
@@ -59,81 +85,57 @@ async def collect(config: "CoreConfig", seconds: float) -> Rows:
     from core.app.core import Core
 
     core = Core(config)
-    core.bus.subscribe(_raise_network_problem)
+    core.bus.subscribe(raise_network_problem)
     async with asyncio.TaskGroup() as tasks, core:
         await core.start(tasks)
         await asyncio.sleep(seconds)
         with suppress(TimeoutError):
             async with asyncio.timeout(_SETTLE_S):
                 await core.devices.settled()
-        return core.devices.devices()
+        return core.devices.devices(), core.devices.findings()
 
 
-async def follow(config: "CoreConfig", *, as_json: bool) -> None:
-    """Print each change until cancelled."""
-    from core.app.core import Core
-
-    core = Core(config)
-    core.bus.subscribe(_raise_network_problem)
-    waiting: asyncio.Queue[Event] = asyncio.Queue()
-    core.bus.subscribe(waiting.put_nowait)
-    show_event = _printer(as_json=as_json)
-    async with core, asyncio.TaskGroup() as tasks:
-        await core.start(tasks)
-        while True:
-            show_event(await waiting.get())
-
-
-def _printer(*, as_json: bool) -> Callable[[Event], None]:
-    devices: dict[str, Device] = {}
-    judged: dict[str, ChainJudged] = {}
-
-    def emit(name: str, device: Device) -> None:
-        chain = judged.get(device.host)
-        if as_json:
-            line({"event": name, "device": device_json(device, chain)})
-            return
-        from core.model.text import display
-
-        addresses = ", ".join(a.address for a in device.addresses)
-        say(f"{name:15} {display(device.host)}  {addresses}  {display(verdict_word(chain, device))}")
-
-    def take(event: Event) -> None:
-        if isinstance(event, DeviceSeen | DeviceChanged | DeviceGone):
-            devices[event.device.host] = event.device
-            names = {DeviceSeen: "device_seen", DeviceChanged: "device_changed", DeviceGone: "device_gone"}
-            emit(names[type(event)], event.device)
-        elif isinstance(event, ChainJudged):
-            judged[event.host] = event
-            if event.host in devices:
-                emit("device_changed", devices[event.host])
-
-    return take
-
-
-def _raise_network_problem(event: Event) -> None:
+def raise_network_problem(event: Event) -> None:
+    """Turn a network that cannot be used into the command's error."""
     if isinstance(event, NetworkListening) and event.problem:
         raise NetworkUnavailable(event.problem)
 
 
-def show(command: str, rows: Rows, *, as_json: bool) -> None:
-    """Print devices as a document or as a table."""
+def show(command: str, rows: Rows, findings: tuple[NetworkFinding, ...] = (), *, as_json: bool) -> None:
+    """Print devices as a document or as a table, and what was found of the network."""
     if as_json:
-        document(command, {"devices": [device_json(device, judged) for device, judged in rows]})
+        document(
+            command,
+            {
+                "devices": [device_json(device, judged) for device, judged in rows],
+                "network": [finding_json(f) for f in findings],
+            },
+        )
         return
-    if not rows:
+    if rows:
+        table(HEADINGS, (row_texts(device, judged) for device, judged in rows))
+    for finding in findings:
+        if finding.weight is not Weight.HINT or not rows:
+            tell_finding(finding)
+    if not rows and not findings:
         talk("No device announced itself. Check the interface (--interface) and the firewall (UDP port 5353).")
-        return
-    table(
-        ("Device", "Host", "Address", "Services", "Certificate"),
-        (
-            (
-                device.name,
-                device.host,
-                ", ".join(a.address for a in device.addresses),
-                ", ".join(sorted({s.type.removesuffix("._tcp").removeprefix("_") for s in device.services})),
-                verdict_word(judged, device),
-            )
-            for device, judged in rows
-        ),
+
+
+HEADINGS = ("Device", "Host", "Address", "Services", "Certificate")
+
+
+def row_texts(device: Device, judged: ChainJudged | None) -> tuple[str, ...]:
+    """Return a device's cells; network text is made visible where they are printed."""
+    return (
+        device.name,
+        device.host,
+        ", ".join(dict.fromkeys(a.address for a in device.addresses)),
+        ", ".join(sorted({s.type.removesuffix("._tcp").removeprefix("_") for s in device.services})),
+        verdict_word(judged, device),
     )
+
+
+def end_on_signals(task: "asyncio.Task[None]") -> None:
+    """Let SIGTERM end a running watch as an interrupt does, with its output whole."""
+    if sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -11,7 +11,9 @@ from core.events import ChainJudged
 from core.model.authority import LedgerEntry
 from core.model.certificate import Certificate, pem_of
 from core.model.change import Change
-from core.model.device import Device, TxtValue
+from core.model.device import Address, Device, TxtValue
+from core.model.network_finding import NetworkFinding
+from core.model.network_words import evidence_lines, mend, sentence
 from core.model.plan import Outcome, Plan
 from core.model.reasons import explain, fill
 from core.model.store_state import StoreState, ToolSight
@@ -71,17 +73,57 @@ def device_json(device: Device, judged: ChainJudged | None) -> dict[str, object]
     return {
         "host": device.host,
         "name": device.name,
-        "addresses": [{"address": a.address, "interface": a.interface} for a in device.addresses],
+        "addresses": [{"address": _scoped(a), "interface": a.interface} for a in device.addresses],
         "services": [
-            {"type": s.type, "instance": s.instance, "port": s.port, "txt": {k: txt_json(v) for k, v in s.txt}}
+            {
+                "type": s.type,
+                "instance": s.instance,
+                "port": s.port,
+                "txt": {k: txt_json(v) for k, v in s.txt},
+                "subtypes": list(s.subtypes),
+            }
             for s in device.services
         ],
         "online": device.online,
+        "presence": device.presence.value,
+        "network": device.network or None,
+        "kind": device.kind or None,
+        "vendor": device.vendor or None,
+        "model": device.model or None,
+        "mac": device.mac or None,
+        "through": device.through or None,
         "first_seen": stamp(device.first_seen),
         "last_seen": stamp(device.last_seen),
         "certificate": judged_json(judged),
         "connection": connection_json(judged),
     }
+
+
+def _scoped(address: Address) -> str:
+    """Return an address as it can be used: link-local ones name their interface."""
+    needs_scope = address.address.startswith("fe80:") and address.interface
+    return f"{address.address}%{address.interface}" if needs_scope else address.address
+
+
+def finding_json(finding: NetworkFinding) -> dict[str, object]:
+    """Return what was seen on the network, with the evidence of each sender."""
+    return {
+        "code": finding.code.value, "weight": finding.weight.value, "subject": finding.subject,
+        "interface": finding.interface or None, "at": stamp(finding.at), "over": finding.over,
+        "message": sentence(finding), "hint": mend(finding), "facts": dict(finding.facts),
+        "evidence": [
+            {"sender": e.sender, "mac": e.mac or None, "said": e.said, "at": stamp(e.at)} for e in finding.evidence
+        ],
+    }  # fmt: skip
+
+
+def tell_finding(finding: NetworkFinding) -> None:
+    """Print what was seen on the network on stderr, for people."""
+    talk(f"{'over: ' if finding.over else ''}{sentence(finding)}")
+    for text in evidence_lines(finding):
+        talk(f"   {text}")
+    if not finding.over:
+        talk(f"   {mend(finding)}")
 
 
 def txt_json(value: TxtValue) -> object:
