@@ -15,7 +15,8 @@ LASTS_S = 1.3
 """Questions go out at once and after a second; unique answers take ten milliseconds (RFC 6762 section 6)."""
 MAX_OPEN, MAX_OPEN_OF_SENDER = 256, 32
 FLAPS, FLAP_WINDOW_S = 3, 60.0
-MAX_HISTORY = 1_000
+MAX_HISTORY, MAX_HEARD = 1_000, 16
+_Key = tuple[Owner, str, bool]
 
 
 class Outcome(Enum):
@@ -53,15 +54,15 @@ class Contests:
     """The open contests of one link."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[tuple[Owner, str], Contest] = OrderedDict()
-        self._history: OrderedDict[tuple[Owner, str], list[float]] = OrderedDict()
+        self._open: OrderedDict[_Key, Contest] = OrderedDict()
+        self._history: OrderedDict[_Key, list[float]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._open)
 
     def begin(self, clash: Clash, now: float) -> bool:
         """Open a contest; False where it is open already, or too many are."""
-        key = (clash.owner, clash.kind)
+        key = (clash.owner, clash.kind, clash.goodbye)
         if key in self._open or len(self._open) >= MAX_OPEN:
             return False
         if sum(c.clash.sender == clash.sender for c in self._open.values()) >= MAX_OPEN_OF_SENDER:
@@ -75,9 +76,12 @@ class Contests:
             return
         for record in records:
             found = _said(record)
-            contest = self._open.get(found[0]) if found is not None else None
-            if found is not None and contest is not None and now > contest.since and len(contest.heard) < 16:
-                contest.heard.setdefault(sender, set()).add(found[1])
+            if found is None:
+                continue
+            for goodbye in (False, True):
+                contest = self._open.get((*found[0], goodbye))
+                if contest is not None and now > contest.since and len(contest.heard) < MAX_HEARD:
+                    contest.heard.setdefault(sender, set()).add(found[1])
 
     def next_at(self) -> float | None:
         """Return when the oldest contest is to be judged."""
@@ -95,7 +99,7 @@ class Contests:
             settled.append(Settled(contest.clash, outcome, contest.since, self._count(key, now), said))
         return settled
 
-    def _count(self, key: tuple[Owner, str], now: float) -> int:
+    def _count(self, key: _Key, now: float) -> int:
         times = [t for t in self._history.pop(key, []) if t > now - FLAP_WINDOW_S]
         times.append(now)
         self._history[key] = times[-10:]
@@ -124,8 +128,8 @@ def _outcome(contest: Contest) -> Outcome:
     by_old = set().union(*(contest.heard.get(s, set()) for s in clash.before))
     by_new = contest.heard.get(clash.sender, set())
     if clash.goodbye:
-        spoken = by_old or set().union(*contest.heard.values())
-        return Outcome.DEFENDED if spoken else Outcome.TAKEN_BACK
+        said = set().union(*contest.heard.values())
+        return Outcome.DEFENDED if clash.rdata in said else Outcome.TAKEN_BACK
     if not by_old:
         return Outcome.REPLACED if by_new else Outcome.UNANSWERED
     if clash.rdata in by_old:

@@ -150,7 +150,7 @@ class Link:
             if settled.outcome is Outcome.REPLACED:
                 touched |= self.table.drop(clash.owner, clash.kind, lambda c, t=since: c.heard_at < t, now)  # type: ignore[misc]
             elif settled.outcome is Outcome.TAKEN_BACK:
-                touched |= self.table.leave(clash.owner, clash.kind, now)
+                touched |= self.table.leave(clash.owner, clash.kind, clash.rdata, now)
             elif settled.outcome is Outcome.DEFENDED and not clash.goodbye:
                 stranger = (clash.sender,)
                 touched |= self.table.drop(clash.owner, clash.kind, lambda c, s=stranger: c.senders == s, now)  # type: ignore[misc]

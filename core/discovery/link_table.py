@@ -136,9 +136,10 @@ class LinkTable:
         self._wheel.schedule(owner, now)
         return touched
 
-    def leave(self, owner: Owner, kind: str, now: float) -> set[str]:
-        """Let a record set leave at once: a goodbye that nobody spoke against."""
-        for claim in self.record_set(owner, kind):
+    def leave(self, owner: Owner, kind: str, rdata: object, now: float) -> set[str]:
+        """Let one record leave at once: a goodbye that nobody spoke against."""
+        claim = self.record_set(owner, kind).find(rdata)
+        if claim is not None:
             claim.until, claim.leaving = min(claim.until, now), True
         self._wheel.schedule(owner, now)
         return self._hosts_of(owner)
@@ -182,7 +183,7 @@ class LinkTable:
             entry = held.take_back(packed, now, lambda c: speaks_for(self.hosts, sender, c, (name,)))
         if entry not in _QUIET:
             changed[name] = None
-            self._mind_strangers(entry, name, "A" if held is host.ipv4 else "AAAA", sender, held, now)
+            self._mind_strangers(entry, name, "A" if held is host.ipv4 else "AAAA", sender, packed, now)
 
     def _take_service(
         self, record: PointerHeard | LocationHeard | TextHeard, sender: str, now: float, changed: dict[Owner, None]
@@ -198,19 +199,19 @@ class LinkTable:
         def is_owner(claim: AnyClaim) -> bool:
             return speaks_for(self.hosts, sender, claim, hosts())
 
+        rdata: object = b""
         if isinstance(record, PointerHeard):
-            name, held = "PTR", instance.pointers
-            entry = self._enter_pointer(instance, record, sender, now, is_owner)
+            name, entry = "PTR", self._enter_pointer(instance, record, sender, now, is_owner)
         elif isinstance(record, TextHeard):
-            name, held = "TXT", instance.texts
+            name, rdata = "TXT", record.data
             entry = self._enter_text(instance, record, sender, now, is_owner)
         else:
-            name, held = "SRV", instance.locations  # type: ignore[assignment]
+            name, rdata = "SRV", (record.host, record.port)
             entry = self._enter_location(instance, record, sender, now, is_owner)
         if entry in _QUIET:
             return
         changed[key] = None
-        self._mind_strangers(entry, key, name, sender, held, now)
+        self._mind_strangers(entry, key, name, sender, rdata, now)
 
     @staticmethod
     def _enter_pointer(
@@ -254,20 +255,16 @@ class LinkTable:
         host.instances.add(instance.key)
         return instance.locations.enter(place, record.ttl_s, sender, now, is_owner, flush=record.flush)
 
-    def _mind_strangers(
-        self,
-        entry: Entry,
-        owner: Owner,
-        kind: str,
-        sender: str,
-        held: RecordSet[Any],
-        now: float,
-    ) -> None:
-        if entry is Entry.CLASH:
-            newest = held[-1]
-            self._on_clash(Clash(owner, kind, sender, held.senders(now, newest), newest.rdata), now)
-        elif entry is Entry.FOREIGN_GOODBYE:
-            self._on_clash(Clash(owner, kind, sender, held.senders(now), None, goodbye=True), now)
+    def _mind_strangers(self, entry: Entry, owner: Owner, kind: str, sender: str, rdata: object, now: float) -> None:
+        if entry is Entry.CLASH or entry is Entry.FOREIGN_GOODBYE:
+            goodbye = entry is Entry.FOREIGN_GOODBYE
+            held = self.record_set(owner, kind)
+            if goodbye:
+                claim = held.find(rdata)
+                before = claim.senders if claim is not None else ()
+            else:
+                before = held.senders(now, held.find(rdata))
+            self._on_clash(Clash(owner, kind, sender, before, rdata, goodbye), now)
 
     def _after(self, owner: Owner, now: float, touched: set[str]) -> None:
         """Draw the consequences once a packet is in: when to look again, what is missing, who is touched."""

@@ -89,8 +89,9 @@ def test_mdnsd_and_zeroconf_are_listed_and_leave(lan: Lan) -> None:
         "z = Zeroconf(interfaces=['10.77.1.2'])\n"
         "z.register_service(ServiceInfo('_https._tcp.local.', 'Snake._https._tcp.local.', port=443,"
         " server='snake.local.', addresses=[socket.inet_aton('10.77.1.2')], properties={'fw': '2'}))\n"
-        "signal.signal(signal.SIGTERM, lambda *_: (z.close(), exit()))\n"
-        "time.sleep(100)\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+        "signal.sigwait([signal.SIGTERM])\n"
+        "z.unregister_all_services(); z.close()\n"
     )
     snake = third.popen(sys.executable, "-c", script)
     with Watcher(laptop) as watcher:
@@ -103,8 +104,7 @@ def test_mdnsd_and_zeroconf_are_listed_and_leave(lan: Lan) -> None:
         asked = time.monotonic()
         snake.terminate()
         assert watcher.gone("snake.local", since=asked) - asked < 3.0
-        mdnsd.terminate()
-        watcher.gone("plain web.local", since=asked)
+        mdnsd.terminate()  # it says no goodbye: the row stays until its 120 seconds are over
 
 
 def test_a_network_without_ipv4_is_followed(lan: Lan) -> None:
@@ -165,6 +165,7 @@ def test_a_device_that_changes_its_address_is_shown_with_the_new_one_and_no_alar
     with Watcher(laptop) as watcher:
         watcher.device("dev01.local", lambda d: "10.77.1.1" in addresses(d))
         time.sleep(6)  # its announcements are over
+        computer.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/eth0/promote_secondaries")
         moved = time.monotonic()
         computer.run("ip", "address", "add", "10.77.1.77/16", "dev", "eth0")
         computer.run("ip", "address", "delete", "10.77.1.1/16", "dev", "eth0")
