@@ -11,6 +11,7 @@ from typing import Self
 from core.app.change_trust import TrustDesk
 from core.app.inspect_device import Inspection, inspect, inspect_chain
 from core.app.judge_chain import ChainJudge, system_refusal
+from core.app.known_types import KnownTypes
 from core.app.manage_authority import AuthorityDesk
 from core.app.probe_policy import ProbePolicy
 from core.app.prove_in_browser import open_issuer, prove
@@ -20,9 +21,11 @@ from core.app.workers import Worker
 from core.clock import Clock, utc_now
 from core.discovery.browser import Browser
 from core.errors import NetworkUnavailable
-from core.events import Bus, NetworkListening, PhoneChecked
+from core.events import Bus, ChainJudged, NetworkListening, PhoneChecked
 from core.inventory.identity import Identities
+from core.model.device import Device
 from core.model.handoff import Shared
+from core.model.network_finding import NetworkFinding
 from core.model.verdict import Verdict
 from core.paths import state_folder
 from core.secrets import Ask, Passphrases
@@ -61,13 +64,14 @@ class Core:
         self.bus = Bus()
         self._trust_worker, self._authority_worker = Worker("trust"), Worker("authority")
         network = config.settings.network
+        self._known_types = KnownTypes(config.folder)
         self.authority = AuthorityDesk(config.folder, config.passphrases, self._authority_worker, config.clock)
         self._judge = ChainJudge(
             self._stores, self.authority.certificates, config.clock, identities=Identities(config.folder),
             lists=self.authority.revocation_lists,
         )  # fmt: skip
         self.devices = DeviceWatch(
-            self.bus, Browser(self.bus, network.interfaces), self._judge, self._trust_worker,
+            self.bus, Browser(self.bus, network.interfaces, self._known_types.read()), self._judge, self._trust_worker,
             ProbePolicy(network), timeout_s=network.probe_timeout_s,
         )  # fmt: skip
         self.trust = TrustDesk(
@@ -86,6 +90,18 @@ class Core:
             return
         self._watching = tasks.create_task(self.devices.run(), name="devices")
 
+    async def settled(self) -> None:
+        """Wait until no check of a device is waiting or running."""
+        await self.devices.settled()
+
+    def rows(self) -> tuple[tuple[Device, ChainJudged | None], ...]:
+        """Return every device with its last judgement."""
+        return self.devices.devices()
+
+    def findings(self) -> tuple[NetworkFinding, ...]:
+        """Return what was told of the network and is not over."""
+        return self.devices.findings()
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -100,6 +116,7 @@ class Core:
             self._watching.cancel()
             self._watching = None
         await self.stop_sharing()
+        await asyncio.to_thread(self._known_types.remember, self.devices.types())
         await self.devices.aclose()
         await self._trust_worker.aclose()
         await self._authority_worker.aclose()

@@ -95,6 +95,10 @@ class DeviceWatch:
         """Return what was told of the network and is not over."""
         return self._browser.findings()
 
+    def types(self) -> tuple[str, ...]:
+        """Return the service types that were heard."""
+        return self._browser.types()
+
     def check_again(self, host: str) -> None:
         """Connect to a device again now."""
         self._captured.pop(host, None)

@@ -31,5 +31,5 @@ async def _collect_sample(seconds: float) -> Rows:
     async with SampleSession() as session:
         async with Core(session.config()) as core:
             await core.trust.apply(Action.INSTALL)
-        rows, _ = await collect(session.config(), seconds)
+        rows, _ = await collect(Core(session.config()), seconds)
         return rows

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from core.cli.devices import HEADINGS, end_on_signals, is_wanted, raise_network_problem, row_texts
+from core.cli.device_rows import HEADINGS, end_on_signals, is_wanted, open_watch, raise_network_problem, row_texts
 from core.cli.output import device_json, finding_json, line, say, tell_finding, verdict_word
 from core.events import (
     ChainJudged,
@@ -21,11 +21,10 @@ from core.model.device import Device
 from core.model.network_finding import NetworkFinding, Weight
 from core.model.network_words import sentence
 from core.model.text import display
+from core.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-    from core.app.core import CoreConfig
 
 _NAMES = {DeviceSeen: "device_seen", DeviceChanged: "device_changed", DeviceGone: "device_gone"}
 _FRAME_S = 0.25
@@ -60,14 +59,12 @@ class Picture:
         return "listening" if isinstance(event, NetworkListening) else ""
 
 
-async def follow(config: "CoreConfig", kinds: frozenset[str], seconds: float | None, *, as_json: bool) -> None:
+async def follow(settings: Settings, kinds: frozenset[str], seconds: float | None, *, as_json: bool) -> None:
     """Show every change until cancelled, or for so many seconds.
 
     Raises: NetworkUnavailable, UnknownInterface.
     """
-    from core.app.core import Core
-
-    core = Core(config)
+    core = open_watch(settings)
     picture = Picture(kinds)
     core.bus.subscribe(raise_network_problem)
     waiting: asyncio.Queue[Event] = asyncio.Queue()

@@ -86,10 +86,10 @@ def test_mdnsd_and_zeroconf_are_listed_and_leave(lan: Lan) -> None:
     mdnsd = other.popen("mdnsd", "-n", "-i", "eth0", str(folder), stderr=subprocess.DEVNULL)
     script = (
         "import socket, time, signal; from zeroconf import Zeroconf, ServiceInfo\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
         "z = Zeroconf(interfaces=['10.77.1.2'])\n"
         "z.register_service(ServiceInfo('_https._tcp.local.', 'Snake._https._tcp.local.', port=443,"
         " server='snake.local.', addresses=[socket.inet_aton('10.77.1.2')], properties={'fw': '2'}))\n"
-        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
         "signal.sigwait([signal.SIGTERM])\n"
         "z.unregister_all_services(); z.close()\n"
     )
