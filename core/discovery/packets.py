@@ -160,10 +160,27 @@ def read(octets: bytes, source: Source, link: Link, *, asked_lately: bool = True
     decoded = DNSIncoming(octets)
     if not decoded.valid or (octets[4] or octets[5]):
         return Refusal.BROKEN
+    answers = decoded.answers()
+    announced = decoded.num_answers + decoded.num_authorities + decoded.num_additionals
+    if len(answers) < announced and not _is_whole(octets, announced):
+        return Refusal.BROKEN
     message = Message(source, link)
-    for record in decoded.answers():
+    for record in answers:
         _take(record, message)
     return message
+
+
+def _is_whole(octets: bytes, records: int) -> bool:
+    """Say whether so many records end within a message; the decoder leaves out a last one that does not."""
+    place = 12
+    for _ in range(records):
+        while place < len(octets) and 0 < octets[place] < 0xC0:
+            place += 1 + octets[place]
+        place += 1 if place < len(octets) and octets[place] == 0 else 2
+        if place + 10 > len(octets):
+            return False
+        place += 10 + (octets[place + 8] << 8 | octets[place + 9])
+    return place <= len(octets)
 
 
 def _read_query(octets: bytes, source: Source, link: Link, flags: int) -> Message | Refusal:

@@ -119,7 +119,10 @@ def services_of_avahi(lines: list[tuple[float, str]]) -> list[float]:
     return times
 
 
-COUNTERS = {"dotlocal": services_of_dotlocal, "python-zeroconf": services_of_plain, "avahi-browse": services_of_avahi}
+COUNTERS = {
+    "dotlocal": services_of_dotlocal, "python-zeroconf": services_of_plain, "avahi-browse": services_of_avahi,
+    "python-zeroconf, one browser": services_of_plain,
+}  # fmt: skip
 
 
 def race(folder: Path, client: str, devices: int, seconds: float, *options: str) -> Run:
@@ -146,8 +149,9 @@ def race(folder: Path, client: str, devices: int, seconds: float, *options: str)
 def _command(lan: Lan, laptop: Sandbox, client: str, seconds: float) -> tuple[tuple[str, ...], Others]:
     if client == "dotlocal":
         return DOTLOCAL, ()
-    if client == "python-zeroconf":
-        return (sys.executable, "-m", "tests.bench.plain_zeroconf", str(seconds + 5)), ()
+    if client.startswith("python-zeroconf"):
+        kind = ("--one-browser",) if "one browser" in client else ()
+        return (sys.executable, "-m", "tests.bench.plain_zeroconf", str(seconds + 5), *kind), ()
     lan.system_bus(laptop)
     daemon = lan.avahi(laptop, "laptop", dbus=True, limits=AVAHI_LIMITS)
     time.sleep(3)  # its own announcements are over

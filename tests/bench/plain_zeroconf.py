@@ -1,6 +1,7 @@
-"""A plain python-zeroconf program, as its examples have it: a browser, and a request for each instance.
+"""A plain python-zeroconf program, as its examples have it: a browser for each type, a request for each instance.
 
-It is given the same list of common types as Dotlocal asks for, and learns others from the enumeration.
+It learns its types from the enumeration. With `--one-browser` it is given the list of common types that Dotlocal asks
+for and puts them all into one browser, which is the kindest case.
 """
 
 import asyncio
@@ -20,11 +21,11 @@ def say(**facts: object) -> None:
     sys.stdout.flush()
 
 
-async def main(seconds: float) -> None:
+async def main(seconds: float, *, one_browser: bool) -> None:
     """Print a line for "listening" and for each service that was resolved."""
     network = AsyncZeroconf(ip_version=IPVersion.V4Only)
     await network.zeroconf.async_wait_for_start()
-    known = set(COMMON_TYPES)
+    known = set(COMMON_TYPES) if one_browser else set()
     browsers = []
     say(event="listening")
     async with asyncio.TaskGroup() as tasks:
@@ -45,9 +46,9 @@ async def main(seconds: float) -> None:
                 return
             tasks.create_task(resolve(service_type, name))
 
-        browsers.append(AsyncServiceBrowser(network.zeroconf, [ENUMERATION, *COMMON_TYPES], handlers=[changed]))
+        browsers.append(AsyncServiceBrowser(network.zeroconf, [ENUMERATION, *sorted(known)], handlers=[changed]))
         await asyncio.sleep(seconds)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1])))
+    asyncio.run(main(float(sys.argv[1]), one_browser="--one-browser" in sys.argv))
