@@ -27,16 +27,19 @@ class Entry(Enum):
 class Claim(Generic[D]):
     """One record as it stands: what it says, until when, what TTL was sent, when it was last heard and from whom."""
 
-    __slots__ = ("heard_at", "leaving", "rdata", "senders", "ttl_s", "until")
+    __slots__ = ("goodbyes", "heard_at", "leaving", "rdata", "senders", "ttl_s", "until")
 
     def __init__(self, rdata: D, ttl_s: int, sender: str, now: float) -> None:
         self.rdata, self.until, self.ttl_s, self.heard_at = rdata, now + ttl_s, ttl_s, now
         self.senders: tuple[str, ...] = (sender,)
         self.leaving = False
+        self.goodbyes: tuple[str, ...] = ()
 
     def renew(self, ttl_s: int, sender: str, now: float) -> None:
         """Take the record again."""
         self.until, self.ttl_s, self.heard_at, self.leaving = now + ttl_s, ttl_s, now, False
+        if self.goodbyes:
+            self.goodbyes = tuple(s for s in self.goodbyes if s != sender)
         if sender not in self.senders and len(self.senders) < MAX_SENDERS:
             self.senders = (*self.senders, sender)
 
@@ -63,12 +66,12 @@ class RecordSet(list[Claim[D]]):
     def enter(
         self, rdata: D, ttl_s: int, sender: str, now: float, is_owner: Callable[[Claim[D]], bool], *, flush: bool
     ) -> Entry:
-        """Take one member in; `is_owner` says whether the sender speaks for a claim that others made."""
+        """Take one member in; `is_owner` says whether the sender alone stands behind a claim."""
         claim = self.find(rdata)
         if claim is not None:
             came_back = claim.until <= now or claim.leaving
             claim.renew(ttl_s, sender, now)
-            if len(self) > 1 and flush and self._replace(rdata, sender, now):
+            if len(self) > 1 and flush and self._replace(rdata, now, is_owner):
                 return Entry.REPLACING
             return Entry.RETURNED if came_back else Entry.RENEWED
         if len(self) >= MAX_MEMBERS:
@@ -77,17 +80,20 @@ class RecordSet(list[Claim[D]]):
         self.append(Claim(rdata, ttl_s, sender, now))
         if not live:
             return Entry.NEW
-        if not any(is_owner(c) for c in live):
+        if not all(is_owner(c) for c in live):
             return Entry.CLASH
-        return Entry.REPLACING if flush and self._replace(rdata, sender, now) else Entry.NEW
+        return Entry.REPLACING if flush and self._replace(rdata, now, is_owner) else Entry.NEW
 
-    def take_back(self, rdata: D, now: float, is_owner: Callable[[Claim[D]], bool]) -> Entry:
-        """Take a goodbye: from its owner the member leaves, from a stranger it stays."""
+    def take_back(self, rdata: D, sender: str, now: float, is_owner: Callable[[Claim[D]], bool]) -> Entry:
+        """Take a goodbye: the member leaves once everybody who stands behind it said so; else it stays."""
         claim = self.find(rdata)
-        if claim is None or claim.until <= now:
+        if claim is None or claim.until <= now or claim.leaving:
             return Entry.NOTHING
         if not is_owner(claim):
-            return Entry.FOREIGN_GOODBYE
+            if sender in claim.senders and sender not in claim.goodbyes:
+                claim.goodbyes = (*claim.goodbyes, sender)
+            if set(claim.senders) - set(claim.goodbyes):
+                return Entry.FOREIGN_GOODBYE
         claim.leave(now)
         return Entry.LEAVING
 
@@ -112,12 +118,12 @@ class RecordSet(list[Claim[D]]):
             kept = [max(self, key=lambda c: c.until)]
         self[:] = kept
 
-    def _replace(self, rdata: D, sender: str, now: float) -> bool:
-        """Let the sender's older members leave (cache flush, RFC 6762 section 10.2)."""
+    def _replace(self, rdata: D, now: float, is_owner: Callable[[Claim[D]], bool]) -> bool:
+        """Let the older members leave that the sender alone stands behind (cache flush, RFC 6762 section 10.2)."""
         replaced = False
         for claim in self:
             old = claim.heard_at < now - GRACE_S and not claim.leaving
-            if old and claim.rdata != rdata and sender in claim.senders and claim.until > now:
+            if old and claim.rdata != rdata and claim.until > now and is_owner(claim):
                 claim.leave(now)
                 replaced = True
         return replaced

@@ -34,7 +34,7 @@ class Link:
     ) -> None:
         self.interface = interface
         self.facts = LinkFacts(interface.prefixes, interface.is_loopback)
-        self.table = LinkTable(self._on_clash)
+        self.table = LinkTable(self._on_clash, mac_of)
         self.schedule = Schedule(self.table, is_watched)
         self.contests, self.guard = Contests(), Guard(interface.name, wall, tell, mac_of)
         self.packets = PacketQuota()
@@ -147,7 +147,7 @@ class Link:
         touched: set[str] = set()
         for settled in self.contests.judge(now):
             clash, since = settled.clash, settled.since
-            if settled.outcome is Outcome.REPLACED:
+            if settled.outcome in (Outcome.REPLACED, Outcome.SAME) and not clash.goodbye:
                 touched |= self.table.drop(clash.owner, clash.kind, lambda c, t=since: c.heard_at < t, now)  # type: ignore[misc]
             elif settled.outcome is Outcome.TAKEN_BACK:
                 touched |= self.table.leave(clash.owner, clash.kind, clash.rdata, now)

@@ -6,7 +6,7 @@ from typing import Any
 from core.discovery.claims import AnyClaim, Entry, RecordSet, soonest
 from core.discovery.eviction import loose_instances, silent_hosts
 from core.discovery.expiry import ExpiryWheel
-from core.discovery.owners import Clash, Host, Instance, Key, Owner, speaks_for
+from core.discovery.owners import Clash, Host, Instance, Key, Owner, owns, same_speaker
 from core.discovery.packets import AbsenceHeard, AddressHeard, Heard, LocationHeard, PointerHeard, TextHeard
 from core.discovery.query import AAAA, SRV, TXT, A
 from core.discovery.quotas import NameQuota
@@ -22,7 +22,12 @@ _QUIET = frozenset({Entry.RENEWED, Entry.NOTHING})
 class LinkTable:
     """The table of one interface. Times are seconds on one clock, always given by the caller."""
 
-    def __init__(self, on_clash: Callable[[Clash, float], None] = lambda clash, now: None) -> None:
+    def __init__(
+        self,
+        on_clash: Callable[[Clash, float], None] = lambda clash, now: None,
+        mac_of: Callable[[str], str] = lambda address: "",
+    ) -> None:
+        self._mac_of = mac_of
         self.hosts: dict[str, Host] = {}
         self.instances: dict[Key, Instance] = {}
         self.by_type: dict[str, set[Key]] = {}
@@ -156,6 +161,9 @@ class LinkTable:
             if instance is not None and not instance.pointers:
                 self._forget_instance(instance)
 
+    def _owns(self, sender: str, claim: AnyClaim, names: Iterable[str]) -> bool:
+        return owns(claim, sender, lambda one, other: same_speaker(self.hosts, names, self._mac_of, one, other))
+
     def _doubt(self, owner: Owner, until: float) -> None:
         found = self.hosts.get(owner) if isinstance(owner, str) else self.instances.get(owner)
         for held in found.sets() if found is not None else ():
@@ -173,14 +181,14 @@ class LinkTable:
         held = host.ipv4 if len(packed) == 4 else host.ipv6
         if ttl_s:
             entry = held.enter(
-                packed, ttl_s, sender, now, lambda c: speaks_for(self.hosts, sender, c, (name,)), flush=flush
+                packed, ttl_s, sender, now, lambda c: self._owns(sender, c, (name,)), flush=flush
             )  # fmt: skip
             host.last_seen, host.asked_in_vain = now, 0
             if host.arriving_until:
                 host.arriving_until = 0.0
                 changed[name] = None
         else:
-            entry = held.take_back(packed, now, lambda c: speaks_for(self.hosts, sender, c, (name,)))
+            entry = held.take_back(packed, sender, now, lambda c: self._owns(sender, c, (name,)))
         if entry not in _QUIET:
             changed[name] = None
             self._mind_strangers(entry, name, "A" if held is host.ipv4 else "AAAA", sender, packed, now)
@@ -197,7 +205,7 @@ class LinkTable:
         hosts = instance.hosts
 
         def is_owner(claim: AnyClaim) -> bool:
-            return speaks_for(self.hosts, sender, claim, hosts())
+            return self._owns(sender, claim, hosts())
 
         rdata: object = b""
         if isinstance(record, PointerHeard):
@@ -224,14 +232,14 @@ class LinkTable:
             return Entry.NEW
         if record.ttl_s:
             return instance.pointers.enter(b"", record.ttl_s, sender, now, is_owner, flush=False)
-        return instance.pointers.take_back(b"", now, is_owner)
+        return instance.pointers.take_back(b"", sender, now, is_owner)
 
     def _enter_text(
         self, instance: Instance, record: TextHeard, sender: str, now: float, is_owner: Callable[[AnyClaim], bool]
     ) -> Entry:
         octets = record.data[: MAX_TXT if self._txt_octets < TXT_BUDGET else ORDINARY_TXT]
         if not record.ttl_s:
-            return instance.texts.take_back(octets, now, is_owner)
+            return instance.texts.take_back(octets, sender, now, is_owner)
         entry = instance.texts.enter(octets, record.ttl_s, sender, now, is_owner, flush=record.flush)
         if entry not in _QUIET:
             self._txt_octets += len(octets)
@@ -247,7 +255,7 @@ class LinkTable:
     ) -> Entry:
         place = (record.host, record.port)
         if not record.ttl_s:
-            return instance.locations.take_back(place, now, is_owner)
+            return instance.locations.take_back(place, sender, now, is_owner)
         host = self.hosts.get(record.host) or self._make_host(record.host, sender, now)
         if host is None or (instance.key not in host.instances and len(host.instances) >= MAX_SERVICES_OF_HOST):
             return Entry.NOTHING

@@ -1,7 +1,8 @@
 """Who records belong to: instances and hosts of one link, with their record sets; values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -77,17 +78,37 @@ class Clash:
     goodbye: bool = False
 
 
-def speaks_for(hosts: Mapping[str, Host], sender: str, claim: AnyClaim, names: Iterable[str]) -> bool:
-    """Say whether a sender made a claim itself, or speaks from an address that the claim's sender gave a host."""
-    if sender in claim.senders:
-        return True
-    try:
-        packed = ip_address(sender.partition("%")[0]).packed
-    except ValueError:
+def owns(claim: AnyClaim, sender: str, is_same: Callable[[str, str], bool]) -> bool:
+    """Say whether a sender alone stands behind a claim: every other sender of it is the same speaker.
+
+    Having repeated somebody's record makes nobody its owner, or an echo could be followed by a goodbye.
+    """
+    return all(other == sender or is_same(sender, other) for other in claim.senders)
+
+
+def same_speaker(
+    hosts: Mapping[str, Host], names: Iterable[str], mac_of: Callable[[str], str], one: str, other: str
+) -> bool:
+    """Say whether two source addresses are one machine's, as far as can be told.
+
+    By their MAC addresses where the system knows both; else an IPv4 and an IPv6 address that one of the hosts has.
+    """
+    macs = mac_of(one), mac_of(other)
+    if all(macs):
+        return macs[0] == macs[1]
+    mine, theirs = _packed(one), _packed(other)
+    if len(mine) == len(theirs):
         return False
-    for name in names:
-        host = hosts.get(name)
-        held = (host.ipv4 if len(packed) == 4 else host.ipv6).find(packed) if host is not None else None
-        if held is not None and any(s in claim.senders for s in held.senders):
-            return True
-    return False
+    return any(
+        (host := hosts.get(name)) is not None
+        and all((host.ipv4 if len(p) == 4 else host.ipv6).find(p) is not None for p in (mine, theirs))
+        for name in names
+    )
+
+
+@lru_cache(1_024)
+def _packed(address: str) -> bytes:
+    try:
+        return ip_address(address.partition("%")[0]).packed
+    except ValueError:
+        return b""

@@ -28,7 +28,7 @@ _WORDS: dict[FindingCode, Words] = {
         "Open the service only after its certificate is checked: a redirected service shows another key.",
     ),
     FindingCode.FOREIGN_GOODBYE: Words(
-        "A sender said goodbye for {subject} that never announced it; the device still answers.",
+        "A sender said goodbye for {subject}, which still answers.",
         "The device stays in the list. Find out what the other sender is: a proxy that was misled, or somebody who"
         " wants it to disappear.",
     ),

@@ -119,6 +119,35 @@ def test_a_goodbye_from_a_stranger_removes_nothing_and_is_told(goodbye: bytes) -
     assert all(c.what.value != "gone" for c in link.changes)
 
 
+def test_an_echo_does_not_make_an_owner() -> None:
+    """A stranger repeats the device's own records first, and then takes them back or replaces them."""
+    link, victim = floor()
+    link.run(2)
+    link.send(response(victim.records()), STRANGER)
+    link.run(2)
+    assert link.codes() == []
+    link.send(response(victim.records(0)), STRANGER)
+    link.run(3)
+    assert set(link.codes()) == {"foreign-goodbye"}
+    assert all(c.what.value != "gone" for c in link.changes)
+    link.send(response([location("Press 1", "evil.local"), address("dev01.local", STRANGER)]), STRANGER)
+    link.run(3)
+    assert {"service-redirected", "two-senders"} <= set(link.codes())
+    assert link.addresses("dev01.local") == {VICTIM}
+
+
+def test_a_goodbye_by_both_families_of_a_device_is_seen_at_once() -> None:
+    link, victim = floor()
+    victim.more = (address("dev01.local", "fe80::5"),)
+    link.announce(victim)
+    link.send(response(victim.records()), "fe80::5")
+    link.run(2)
+    victim.up = False
+    link.send(response(victim.records(0)), "fe80::5")
+    assert link.changes[-1].what.value == "gone"
+    assert link.codes() == []
+
+
 def test_an_attack_that_goes_on_is_told_as_flapping() -> None:
     link, _ = floor()
     for round_ in range(4):
