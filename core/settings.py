@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.errors import StateCorrupt
+from core.model.by_hand import parse_by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,10 @@ class NetworkSettings:
     `probe_services` is "tls" (services that are known to speak TLS) or "all" (every TCP service). Hosts in
     `never_probe` and devices that are seen on the interfaces in `never_probe_on` alone are left in peace. Rates are
     new connections a second, in all and for one subnet.
+
+    `browse_domains` are asked for services by unicast DNS; without any, the resolver's search domains are, unless
+    `browse_search_domains` is off. `dns_servers` replaces the system's ("10.0.0.1" or "10.0.0.1#5300"). `devices` are
+    added by hand, "host port" or "host port address" each.
     """
 
     interfaces: tuple[str, ...] = ()
@@ -25,6 +30,10 @@ class NetworkSettings:
     probe_timeout_s: float = 6.0
     probes_per_second: float = 40.0
     probes_per_subnet: float = 20.0
+    browse_domains: tuple[str, ...] = ()
+    browse_search_domains: bool = True
+    dns_servers: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +69,15 @@ def load(folder: Path) -> Settings:
         raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
     for name in tree.keys() - {"network", "appearance"}:
         raise StateCorrupt(f"{file}: unknown section [{name}]", file=str(file), field=name)
+    network = _section(file, tree, "network", NetworkSettings())
+    for text in network.devices:
+        if parse_by_hand(text) is None:
+            raise StateCorrupt(
+                f"{file}: network.devices: {text!r} is not a device", field="network.devices",
+                hint='Write "plc01.local 443" or "plc01.local 443 10.0.0.5".',
+            )  # fmt: skip
     return Settings(
-        network=_section(file, tree, "network", NetworkSettings()),
+        network=network,
         appearance=_section(file, tree, "appearance", AppearanceSettings()),
     )
 

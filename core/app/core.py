@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from core.app.beyond_the_link import open_beyond
 from core.app.change_trust import TrustDesk
 from core.app.inspect_device import Inspection, inspect, inspect_chain
 from core.app.judge_chain import ChainJudge, system_refusal
@@ -16,6 +17,7 @@ from core.app.manage_authority import AuthorityDesk
 from core.app.probe_policy import ProbePolicy
 from core.app.prove_in_browser import open_issuer, prove
 from core.app.share_root import MINUTES, Share, share
+from core.app.sweep_subnet import Found, sweep, swept_network
 from core.app.watch_devices import DeviceWatch
 from core.app.workers import Worker
 from core.clock import Clock, utc_now
@@ -71,8 +73,8 @@ class Core:
             lists=self.authority.revocation_lists,
         )  # fmt: skip
         self.devices = DeviceWatch(
-            self.bus, Browser(self.bus, network.interfaces, self._known_types.read()), self._judge, self._trust_worker,
-            ProbePolicy(network), timeout_s=network.probe_timeout_s,
+            self.bus, Browser(self.bus, network.interfaces, self._known_types.read(), open_beyond(network)),
+            self._judge, self._trust_worker, ProbePolicy(network), timeout_s=network.probe_timeout_s,
         )  # fmt: skip
         self.trust = TrustDesk(
             config.folder, self._stores, self._reopen, self._trust_worker, self.bus, self.devices.trust_changed,
@@ -141,6 +143,15 @@ class Core:
             interfaces=network.interfaces, timeout_s=network.probe_timeout_s, clock=self.config.clock,
             at=at, starttls=starttls, dtls=dtls, ask_outside=ask_outside,
         )  # fmt: skip
+
+    async def sweep(self, network: str, ports: Sequence[int], rate: float) -> tuple[Found, ...]:
+        """Try the ports of a private subnet and judge what answers, in the order found.
+
+        Raises: BadAddress.
+        """
+        chosen, timeout_s = swept_network(network), self.config.settings.network.probe_timeout_s
+        looked = sweep(chosen, ports, rate, self._judge, self._trust_worker, timeout_s=timeout_s)
+        return tuple([found async for found in looked])
 
     async def inspect_chain(self, chain: Sequence[bytes], name: str, at: datetime | None = None) -> Inspection:
         """Judge a chain from a file (device first) as every client of this computer would."""

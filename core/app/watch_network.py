@@ -4,6 +4,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+from core.app.beyond_the_link import open_beyond
 from core.app.known_types import KnownTypes
 from core.discovery.browser import Browser
 from core.errors import NetworkUnavailable
@@ -20,7 +21,7 @@ class NetworkWatch:
     def __init__(self, settings: NetworkSettings) -> None:
         self.bus = Bus()
         self._known = KnownTypes(state_folder())
-        self.browser = Browser(self.bus, settings.interfaces, self._known.read())
+        self.browser = Browser(self.bus, settings.interfaces, self._known.read(), open_beyond(settings))
 
     async def start(self, tasks: asyncio.TaskGroup) -> None:
         """Begin to listen; a network that cannot be used is told on the bus, not raised."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from core import __version__
-from core.cli import announce, authority, demo, devices, explain, inspect, lint, trust, verify, window
+from core.cli import announce, authority, demo, devices, explain, inspect, lint, sweep, trust, verify, window
 from core.cli.output import ENVIRONMENT, FINE, USAGE, complain
 from core.errors import DotlocalError, EnvironmentProblem
 from core.log import configure
@@ -28,6 +28,7 @@ app.add_typer(authority.ca, name="ca")
 app.command("issue")(authority.issue)
 app.add_typer(trust.trust, name="trust")
 app.command("lint")(lint.lint)
+app.command("sweep")(sweep.sweep)
 app.command("announce")(announce.announce)
 app.command("demo")(demo.demo)
 

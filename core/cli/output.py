@@ -287,6 +287,11 @@ def verdict_word(judged: ChainJudged | None, device: Device) -> str:
     """Return a device's state in a few words for the table."""
     if judged is None:
         return "" if device.online else "offline"
+    return judged_word(judged)
+
+
+def judged_word(judged: ChainJudged) -> str:
+    """Return what came of a check in a few words."""
     if not judged.verdicts:
         return "not checked: no trust store was found"
     refusing = [v for v in judged.verdicts if not v.trusted]

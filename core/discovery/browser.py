@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 
+from core.discovery.beyond import BeyondTheLink
 from core.discovery.board import Change, What
 from core.discovery.engine import Batch, Engine
 from core.discovery.interfaces import choose
@@ -22,7 +23,14 @@ _EVENTS: dict[What, type[DeviceSeen | DeviceChanged | DeviceGone]] = {
 class Browser:
     """Follows every service type of every link and publishes what changes; all calls belong to the core's loop."""
 
-    def __init__(self, bus: Bus, interfaces: tuple[str, ...] = (), types: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        interfaces: tuple[str, ...] = (),
+        types: Iterable[str] = (),
+        beyond: BeyondTheLink | None = None,
+    ) -> None:
+        self._beyond = beyond
         self._bus, self._wanted = bus, interfaces
         self._types = tuple(dict.fromkeys((*types, *COMMON_TYPES)))
         self._devices: dict[str, Device] = {}
@@ -44,6 +52,8 @@ class Browser:
             raise NetworkUnavailable(f"Multicast DNS cannot be opened: {error.strerror or error}.") from error
         self._engine = engine
         self._bus.publish(NetworkListening(tuple(i.name for i in chosen)))
+        if self._beyond is not None:
+            self._beyond.start(self._take_beyond)
 
     async def run(self) -> None:
         """Wait until cancelled: the engine works on its own thread."""
@@ -52,6 +62,8 @@ class Browser:
     async def aclose(self) -> None:
         """Close the sockets."""
         engine, self._engine = self._engine, None
+        if self._beyond is not None:
+            self._beyond.close()
         if engine is not None:
             await asyncio.to_thread(engine.close)
 
@@ -98,6 +110,10 @@ class Browser:
         if batch.interfaces is not None:
             problem = "" if batch.interfaces else "No network interface is up."
             self._bus.publish(NetworkListening(batch.interfaces, problem))
+
+    def _take_beyond(self, changes: list[Change]) -> None:
+        """Take what was found beyond the link, on whatever thread."""
+        self._deliver(Batch(changes=changes))
 
     def _remember(self, finding: NetworkFinding) -> None:
         key = (finding.code, finding.subject, finding.interface)

@@ -55,8 +55,10 @@ def means() -> str:
 
 def _mend(way: str, still_waiting: bool) -> str:
     if sys.platform == "win32":
-        return "Allow multicast DNS: no policy may turn it off (EnableMulticast), the network must be private,"
+        return (
+            "Allow multicast DNS: no policy may turn it off (EnableMulticast), the network must be private,"
             " UDP 5353 open."
+        )
     if sys.platform == "darwin":
         return "macOS resolves .local by itself: check the firewall and a VPN that takes all names."
     if way == "nss-mdns":

@@ -71,7 +71,9 @@ class SampleSession:
 
     def config(self) -> CoreConfig:
         """Return the configuration of a core on the sample: its own folder, stores, passphrase, and loopback."""
-        settings = Settings(network=NetworkSettings(interfaces=("127.0.0.1",), probe_timeout_s=3.0))
+        settings = Settings(
+            network=NetworkSettings(interfaces=("127.0.0.1",), probe_timeout_s=3.0, browse_search_domains=False)
+        )
         machine = Machine.private(self._folder / "home", "Sample computer")
         return CoreConfig(self._folder / "state", settings, machine, SessionPassphrase(self._passphrase))
 
