@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from core.discovery.board import Change, What
 from core.model.by_hand import ByHand
 from core.model.device import Address, Device, Presence, Service
 
 LOOK_EVERY_S, PATIENCE_S = 30.0, 3.0
+RESOLV_CONF = Path("/etc/resolv.conf")
 Tell = Callable[[list[Change]], None]
 
 
@@ -33,10 +35,12 @@ class BeyondTheLink:
         self._tell = tell
         if self._by_hand:
             threading.Thread(target=self._look_after, name="by-hand", daemon=True).start()
-        if self._domains or self._search:
+        if self._domains or (self._search and system_search_domains()):
             from core.discovery.wide_area import WideArea  # dnspython is loaded where it is used
 
-            area = WideArea(self._domains, self._take_area, self._servers, round_s=self._round_s)
+            area = WideArea(
+                self._domains or system_search_domains(), self._take_area, self._servers, round_s=self._round_s
+            )
             self._closers.append(area.close)
             area.start()
 
@@ -78,6 +82,18 @@ class BeyondTheLink:
                 if change is not None and not self._stop.is_set():
                     self._tell([change])
             self._stop.wait(LOOK_EVERY_S)
+
+
+def system_search_domains() -> tuple[str, ...]:
+    """Return the domains that the system's resolver searches, without those that mean "here"; empty on Windows."""
+    try:
+        lines = RESOLV_CONF.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return ()
+    words = [word for line in lines if line.startswith(("search ", "domain ", "search\t")) for word in line.split()[1:]]
+    names = (word.strip(".").lower() for word in words)
+    here = {"local", "localdomain", "lan", "home", "internal", ""}
+    return tuple(n for n in dict.fromkeys(names) if n not in here and not n.endswith((".local", ".arpa")))
 
 
 def answers(address: str, port: int, timeout_s: float = PATIENCE_S) -> bool:

@@ -10,6 +10,7 @@ from core.discovery.interfaces import Interface
 from core.model.network_finding import FindingCode, NetworkFinding, Weight
 
 JUDGE_EVERY_S, LISTENED_S = 1.0, 8.0
+ALOUD_TIMES, ALOUD_EVERY_S = 3, 2.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 _NO_ROUTE = frozenset({errno.EHOSTUNREACH, 65})
 
@@ -22,6 +23,9 @@ class LinkSight(Protocol):
     heard_unicast: int
     heard_multicast: int
     heard_queries: int
+
+    def ask_aloud(self, now: float) -> bool:
+        """Ask something whose answer comes by multicast."""
 
 
 class SocketSight(Protocol):
@@ -51,6 +55,7 @@ class Health:
         self._judge_at = 0.0
         self._started_at: float | None = None
         self._dropped: dict[str, int] = {}
+        self._aloud: dict[str, tuple[int, float]] = {}
 
     def opened(self, opened: SocketSight, now: float) -> None:
         """A socket was opened."""
@@ -64,6 +69,7 @@ class Health:
     def interfaces_changed(self, now: float) -> None:
         """Interfaces came or went: what is heard is counted anew."""
         self._started_at = now
+        self._aloud.clear()
 
     def may_send(self, opened: SocketSight, now: float) -> bool:
         """Say whether to try: after a failure a socket rests 1, 2, 4 and up to 60 seconds."""
@@ -132,6 +138,8 @@ class Health:
         name = link.interface.name
         sent = any(s.sent for key, s in self._sending.items() if key[0] == name)
         said = self._sentence_for(link, sent=sent)
+        if said is FindingCode.ONLY_UNICAST and not self._asked_aloud(link, now):
+            return  # nobody had to answer aloud so far: an answer to a question of that kind decides
         for code in (
             FindingCode.NOT_HEARD,
             FindingCode.ONLY_UNICAST,
@@ -142,6 +150,13 @@ class Health:
                 self._say(code, Weight.HINT if code is FindingCode.NOTHING_HEARD else Weight.NOTICE, name, now)
             else:
                 self._over(code, name, now)
+
+    def _asked_aloud(self, link: LinkSight, now: float) -> bool:
+        """Say whether a question that wants an answer by multicast went unanswered three times."""
+        times, last = self._aloud.get(link.interface.name, (0, 0.0))
+        if now - last >= ALOUD_EVERY_S and link.ask_aloud(now):
+            self._aloud[link.interface.name] = (times + 1, now)
+        return times >= ALOUD_TIMES and now - last >= ALOUD_EVERY_S
 
     @staticmethod
     def _sentence_for(link: LinkSight, *, sent: bool) -> FindingCode | None:

@@ -111,6 +111,13 @@ class Link:
         for key in sorted(host.instances)[:16]:
             self.schedule.confirm(key, (SRV, TXT), now)
 
+    def ask_aloud(self, now: float) -> bool:
+        """Ask for a known host's address so that the answer comes by multicast; False where nobody is known."""
+        host = next((h for h in self.table.hosts.values() if h.ipv4.is_live(now)), None)
+        if host is not None:
+            self.schedule.ask_aloud(host.name, now)
+        return host is not None
+
     def _take_query(self, message: Message, now: float) -> set[str]:
         sender = message.source.address
         if sender not in self._own:
@@ -151,7 +158,9 @@ class Link:
                 touched |= self.table.drop(clash.owner, clash.kind, lambda c, t=since: c.heard_at < t, now)  # type: ignore[misc]
             elif settled.outcome is Outcome.TAKEN_BACK:
                 touched |= self.table.leave(clash.owner, clash.kind, clash.rdata, now)
-            elif settled.outcome is Outcome.DEFENDED and not clash.goodbye:
+            if settled.outcome in (Outcome.REPLACED, Outcome.TAKEN_BACK):
+                self.table.succeed(clash.owner, tuple(s for s in clash.before if s != clash.sender), clash.sender)
+            if settled.outcome is Outcome.DEFENDED and not clash.goodbye:
                 stranger = (clash.sender,)
                 touched |= self.table.drop(clash.owner, clash.kind, lambda c, s=stranger: c.senders == s, now)  # type: ignore[misc]
             self.guard.settled(settled, now)

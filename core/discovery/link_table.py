@@ -8,7 +8,6 @@ from core.discovery.eviction import loose_instances, silent_hosts
 from core.discovery.expiry import ExpiryWheel
 from core.discovery.owners import Clash, Host, Instance, Key, Owner, owns, same_speaker
 from core.discovery.packets import AbsenceHeard, AddressHeard, Heard, LocationHeard, PointerHeard, TextHeard
-from core.discovery.query import AAAA, SRV, TXT, A
 from core.discovery.quotas import NameQuota
 
 MAX_INSTANCES, MAX_HOSTS = 50_000, 25_000
@@ -99,16 +98,8 @@ class LinkTable:
 
     def lacks(self, owner: Owner, now: float) -> tuple[int, ...]:
         """Return the record types that are missing of an instance that is pointed to, or of a host that is needed."""
-        if isinstance(owner, str):
-            host = self.hosts.get(owner)
-            if host is None or not host.instances or (host.ipv4 and host.ipv6):
-                return ()
-            wanted = ((A, 4, host.ipv4), (AAAA, 6, host.ipv6))
-            return tuple(kind for kind, family, held in wanted if not held and family not in host.absent)
-        instance = self.instances.get(owner)
-        if instance is None or (instance.locations and instance.texts) or not instance.pointers.is_live(now):
-            return ()
-        return tuple(kind for kind, held in ((SRV, instance.locations), (TXT, instance.texts)) if not held)
+        found = self.hosts.get(owner) if isinstance(owner, str) else self.instances.get(owner)
+        return found.lacks(now) if found is not None else ()
 
     def unconfirm(self, now: float) -> None:
         """Let every record run out soon unless it is heard again: after a wake or on another network."""
@@ -148,6 +139,16 @@ class LinkTable:
             claim.until, claim.leaving = min(claim.until, now), True
         self._wheel.schedule(owner, now)
         return self._hosts_of(owner)
+
+    def succeed(self, owner: Owner, old: tuple[str, ...], new: str) -> None:
+        """Let a sender that took the place of silent ones stand alone behind what it repeats of theirs."""
+        for name in self._hosts_of(owner):
+            host = self.hosts.get(name)
+            for one in (host, *(self.instances.get(k) for k in host.instances)) if host is not None else ():
+                for held in one.sets() if one is not None else ():
+                    for claim in held:
+                        if new in claim.senders:
+                            claim.senders = tuple(s for s in claim.senders if s not in old)
 
     def forget_host(self, name: str) -> None:
         """Drop a host that is gone, with its instances that nothing points to."""

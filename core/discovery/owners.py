@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from core.discovery.claims import AnyClaim, RecordSet
+from core.discovery.query import AAAA, SRV, TXT, A
 
 Key = tuple[str, str]
 """An instance: its type "_http._tcp" and its label in lower case."""
@@ -34,6 +35,12 @@ class Instance:
     def hosts(self) -> set[str]:
         """Return the hosts that it is said to live on."""
         return {claim.rdata[0] for claim in self.locations}
+
+    def lacks(self, now: float) -> tuple[int, ...]:
+        """Return the record types that are missing while a pointer holds."""
+        if (self.locations and self.texts) or not self.pointers.is_live(now):
+            return ()
+        return tuple(kind for kind, held in ((SRV, self.locations), (TXT, self.texts)) if not held)
 
     def is_listed(self, now: float) -> bool:
         """Say whether a pointer to it holds and was not taken back."""
@@ -64,6 +71,14 @@ class Host:
     def sets(self) -> tuple[RecordSet[bytes], RecordSet[bytes]]:
         """Return both record sets."""
         return self.ipv4, self.ipv6
+
+    def lacks(self, now: float) -> tuple[int, ...]:
+        """Return the address types that are missing, but for those that it says it has not."""
+        del now
+        if not self.instances or (self.ipv4 and self.ipv6):
+            return ()
+        wanted = ((A, 4, self.ipv4), (AAAA, 6, self.ipv6))
+        return tuple(kind for kind, family, held in wanted if not held and family not in self.absent)
 
 
 @dataclass(frozen=True, slots=True)

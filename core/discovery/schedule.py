@@ -54,6 +54,7 @@ class Schedule:
         self._once: list[tuple[float, int, Owner, tuple[int, ...]]] = []
         self._numbers = itertools.count()
         self._refresh: list[tuple[float, str]] = []
+        self._aloud: list[tuple[float, str]] = []
         self._enumerated: dict[str, tuple[float, int]] = {}
         self._in_refresh: set[str] = set()
         self._tokens, self._tokens_at = REFRESH_BURST, 0.0
@@ -103,6 +104,10 @@ class Schedule:
         for step in CONFIRM_STEPS_S:
             heapq.heappush(self._once, (now + step, next(self._numbers), owner, kinds))
 
+    def ask_aloud(self, host: str, now: float) -> None:
+        """Ask for a host's IPv4 address with no leave to answer by unicast."""
+        self._aloud.append((now, host))
+
     def next_at(self) -> float:
         """Return when something is due next."""
         times = [s.next_at for s in self._series.values()]
@@ -116,6 +121,8 @@ class Schedule:
             self._watch_for_missing(owner, now)
         self._due_types(now, found)
         self._due_missing(now, found)
+        while self._aloud:
+            found.questions += self._questions(self._aloud.pop()[1], (A,), unicast=False)
         self._due_once(now, found)
         self._due_refresh(now, found)
         return found

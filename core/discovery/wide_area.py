@@ -1,6 +1,6 @@
 """Browse services that a DNS server knows (RFC 6763 section 11): for networks that multicast does not cross.
 
-The domains come from the settings and from the resolver's search list; the servers from the system, unless named.
+The domains come from who calls; the servers from the system, unless named.
 """
 
 import logging
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 LIFETIME_S, ROUND_S = 3.0, 60.0
 MAX_DOMAINS, MAX_TYPES, MAX_INSTANCES = 16, 64, 2_000
-_NO_DOMAIN = frozenset({"local", "localdomain", "lan", "home", "internal"})
 
 
 class WideArea:
@@ -59,7 +58,7 @@ class WideArea:
         while not self._stop.is_set():
             try:
                 resolver = _resolver(self._servers)
-                found = tuple(browse(resolver, self._wanted or search_domains(resolver), first_seen))
+                found = tuple(browse(resolver, self._wanted, first_seen))
             except (OSError, dns.exception.DNSException) as error:
                 log.info("Browsing by unicast DNS failed: %s", error)
             else:
@@ -76,12 +75,6 @@ def _resolver(servers: tuple[str, ...]) -> dns.resolver.Resolver:
         resolver.port = int(ports[0]) if ports[0] else 53
     resolver.lifetime = LIFETIME_S
     return resolver
-
-
-def search_domains(resolver: dns.resolver.Resolver) -> tuple[str, ...]:
-    """Return the domains that the system's resolver searches, without those that mean "here"."""
-    names = (str(name).rstrip(".").lower() for name in resolver.search)
-    return tuple(n for n in dict.fromkeys(names) if n and n not in _NO_DOMAIN and not n.endswith((".local", ".arpa")))
 
 
 def browse(
