@@ -23,6 +23,7 @@ class Outcome(Enum):
     """What a contest came to."""
 
     REPLACED = "the old sender is silent: what the new one says holds"
+    GAVE_UP = "the old sender took its record back, the new one holds"
     SAME = "the old sender says the same as the new one"
     DEFENDED = "the old sender spoke again, the new one did not"
     BOTH = "both senders spoke again"
@@ -37,6 +38,7 @@ class Contest:
     clash: Clash
     since: float
     heard: dict[str, set[object]] = field(default_factory=dict)
+    gave_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,22 @@ class Contests:
         """Remember who speaks of a contested record set; what came along with the clash does not count."""
         if not self._open:
             return
+        left = {r.host for r in records if isinstance(r, AddressHeard | LocationHeard) and not r.ttl_s}
+        for contest in self._open.values() if left else ():
+            if contest.clash.owner in left and sender in contest.clash.before and now > contest.since:
+                contest.gave_up = True  # avahi takes back all but the very record that is contested
         for record in records:
             found = _said(record)
             if found is None:
                 continue
             for goodbye in (False, True):
-                contest = self._open.get((*found[0], goodbye))
-                if contest is not None and now > contest.since and len(contest.heard) < MAX_HEARD:
-                    contest.heard.setdefault(sender, set()).add(found[1])
+                held = self._open.get((*found[0], goodbye))
+                if held is None or now <= held.since or len(held.heard) >= MAX_HEARD:
+                    continue
+                if found[2]:
+                    held.heard.setdefault(sender, set()).add(found[1])
+                elif sender in held.clash.before:
+                    held.gave_up = True
 
     def next_at(self) -> float | None:
         """Return when the oldest contest is to be judged."""
@@ -108,19 +118,18 @@ class Contests:
         return len(times)
 
 
-def _said(record: Heard) -> tuple[tuple[Owner, str], object] | None:
-    if isinstance(record, AddressHeard) and record.ttl_s:
-        return (record.host, "A" if len(record.packed) == 4 else "AAAA"), record.packed
-    if isinstance(record, PointerHeard | LocationHeard | TextHeard) and record.ttl_s:
-        key = (record.type, record.instance.lower())
-        if isinstance(record, PointerHeard):
-            return (key, "PTR"), b""
-        return (
-            ((key, "SRV"), (record.host, record.port))
-            if isinstance(record, LocationHeard)
-            else ((key, "TXT"), record.data)
-        )
-    return None
+def _said(record: Heard) -> tuple[tuple[Owner, str], object, bool] | None:
+    """Return which record set a record belongs to, what it says, and whether it is no goodbye."""
+    if isinstance(record, AddressHeard):
+        return (record.host, "A" if len(record.packed) == 4 else "AAAA"), record.packed, record.ttl_s > 0
+    if not isinstance(record, PointerHeard | LocationHeard | TextHeard):
+        return None
+    key, stands = (record.type, record.instance.lower()), record.ttl_s > 0
+    if isinstance(record, PointerHeard):
+        return (key, "PTR"), b"", stands
+    if isinstance(record, LocationHeard):
+        return (key, "SRV"), (record.host, record.port), stands
+    return (key, "TXT"), record.data, stands
 
 
 def _outcome(contest: Contest) -> Outcome:
@@ -130,6 +139,8 @@ def _outcome(contest: Contest) -> Outcome:
     if clash.goodbye:
         said = set().union(*contest.heard.values())
         return Outcome.DEFENDED if clash.rdata in said else Outcome.TAKEN_BACK
+    if contest.gave_up and by_new:
+        return Outcome.GAVE_UP
     if not by_old:
         return Outcome.REPLACED if by_new else Outcome.UNANSWERED
     if clash.rdata in by_old:

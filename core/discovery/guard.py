@@ -98,6 +98,8 @@ class Guard:
         elif outcome in {Outcome.BOTH, Outcome.DEFENDED} and not clash.goodbye:
             code = FindingCode.SERVICE_REDIRECTED if clash.kind == "SRV" else FindingCode.TWO_SENDERS
             self._say(code, Weight.ALARM, name, now, evidence, facts)
+        elif outcome is Outcome.GAVE_UP:
+            self._say(FindingCode.NAME_GIVEN_UP, Weight.ALARM, name, now, evidence, facts)
         if contest.flaps >= FLAPS:
             more = (*facts, ("times", str(contest.flaps)))
             self._say(FindingCode.FLAPPING, Weight.ALARM, name, now, evidence, more)

@@ -154,7 +154,7 @@ class Link:
         touched: set[str] = set()
         for settled in self.contests.judge(now):
             clash, since = settled.clash, settled.since
-            if settled.outcome in (Outcome.REPLACED, Outcome.SAME) and not clash.goodbye:
+            if settled.outcome in (Outcome.REPLACED, Outcome.SAME, Outcome.GAVE_UP) and not clash.goodbye:
                 touched |= self.table.drop(clash.owner, clash.kind, lambda c, t=since: c.heard_at < t, now)  # type: ignore[misc]
             elif settled.outcome is Outcome.TAKEN_BACK:
                 touched |= self.table.leave(clash.owner, clash.kind, clash.rdata, now)

@@ -9,6 +9,7 @@ class FindingCode(Enum):
     """Closed set of what the engine tells of the network; `core.model.network_words` has the words."""
 
     TWO_SENDERS = "two-senders"
+    NAME_GIVEN_UP = "name-given-up"
     SERVICE_REDIRECTED = "service-redirected"
     FOREIGN_GOODBYE = "foreign-goodbye"
     FLAPPING = "flapping"

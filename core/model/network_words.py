@@ -23,6 +23,11 @@ _WORDS: dict[FindingCode, Words] = {
         "Two devices may have the same name, one device may have two network interfaces, or somebody answers in its"
         " place. Compare the addresses below with the device itself, and its certificate with the one you know.",
     ),
+    FindingCode.NAME_GIVEN_UP: Words(
+        "Another sender claimed {subject}, and the device that had the name gave it up.",
+        "The device goes on under another name. A newcomer should have chosen one (RFC 6762 section 9): find out what"
+        " it is before you open anything by this name, and compare its certificate with the one you know.",
+    ),
     FindingCode.SERVICE_REDIRECTED: Words(
         "A second sender says that {subject} is served elsewhere.",
         "Open the service only after its certificate is checked: a redirected service shows another key.",

@@ -84,6 +84,22 @@ def test_a_stranger_that_claims_the_address_once_is_told_and_its_claim_goes() ->
     assert link.addresses("dev01.local") == {VICTIM}
 
 
+def test_a_device_that_gives_its_name_up_to_a_stranger_is_told() -> None:
+    """RFC 6762 section 9 lets a device rename itself on a conflict; an attacker drives it out of its name so."""
+    link, victim = floor()
+    link.run(2)
+    attacker = Responder(STRANGER, "dev01.local", STRANGER, "Fake")
+    link.responders.append(attacker)
+    link.send(response([address("dev01.local", STRANGER)]), STRANGER)
+    link.run(0.1)
+    link.announce(victim, 0)
+    victim.host = "dev01-2.local"
+    link.run(0.3)
+    link.announce(victim)
+    link.run(3)
+    assert "name-given-up" in link.codes()
+
+
 def test_a_service_that_a_stranger_redirects_is_told() -> None:
     link, _ = floor()
     link.send(response([location("Press 1", "evil.local"), address("evil.local", STRANGER)]), STRANGER)
