@@ -32,6 +32,13 @@ class DeviceGone:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceForgotten:
+    """A device that had been away for long is not kept any more; `host` is its id."""
+
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckStarted:
     """A connection to a device's TLS port began; `host` is the device's id."""
 
@@ -87,8 +94,8 @@ class PhoneChecked:
 
 
 Event = (
-    DeviceSeen | DeviceChanged | DeviceGone | CheckStarted | ChainJudged | NetworkListening | NetworkFound
-    | StoreChangeStarted | StoreChangeEnded | PhoneChecked
+    DeviceSeen | DeviceChanged | DeviceGone | DeviceForgotten | CheckStarted | ChainJudged | NetworkListening
+    | NetworkFound | StoreChangeStarted | StoreChangeEnded | PhoneChecked
 )  # fmt: skip
 Listener = Callable[[Event], None]
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,6 +53,7 @@ class Settings:
 
 
 FILE_NAME = "settings.toml"
+LARGEST = 1_000_000.0
 S = TypeVar("S", NetworkSettings, AppearanceSettings)
 
 
@@ -70,6 +72,7 @@ def load(folder: Path) -> Settings:
     for name in tree.keys() - {"network", "appearance"}:
         raise StateCorrupt(f"{file}: unknown section [{name}]", file=str(file), field=name)
     network = _section(file, tree, "network", NetworkSettings())
+    _check_network(file, network)
     for text in network.devices:
         if parse_by_hand(text) is None:
             raise StateCorrupt(
@@ -82,6 +85,29 @@ def load(folder: Path) -> Settings:
     )
 
 
+def _check_network(file: Path, network: NetworkSettings) -> None:
+    """Refuse values that cannot be meant.
+
+    Raises: StateCorrupt, naming the field.
+    """
+    wrong = ""
+    for name in ("probe_timeout_s", "probes_per_second", "probes_per_subnet"):
+        if not 0 < getattr(network, name) <= LARGEST:
+            wrong = f"network.{name} is not between 0 and {LARGEST:.0f}"
+    if network.probe_services not in ("tls", "all"):
+        wrong = 'network.probe_services is neither "tls" nor "all"'
+    for server in network.dns_servers:
+        address, _, port = server.partition("#")
+        try:
+            ip_address(address)
+        except ValueError:
+            wrong = f"network.dns_servers: {server!r} is no address"
+        if port and not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65_536):
+            wrong = f"network.dns_servers: {server!r} has no port after the #"
+    if wrong:
+        raise StateCorrupt(f"{file}: {wrong}", file=str(file), field=wrong.partition(" ")[0].rstrip(":"))
+
+
 def _section(file: Path, tree: dict[str, object], name: str, default: S) -> S:
     given = tree.get(name, {})
     if not isinstance(given, dict):
@@ -92,7 +118,7 @@ def _section(file: Path, tree: dict[str, object], name: str, default: S) -> S:
         expected = type(getattr(default, item.name))
         if expected is tuple and isinstance(value, list) and all(isinstance(v, str) for v in value):
             value = tuple(value)
-        if expected is float and type(value) is int:
+        if expected is float and type(value) is int and abs(value) <= LARGEST:
             value = float(value)
         if type(value) is not expected:
             raise StateCorrupt(f"{file}: {name}.{item.name} is not a {expected.__name__}", field=f"{name}.{item.name}")

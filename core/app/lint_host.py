@@ -1,6 +1,7 @@
 """Check one host's announcement, and whether this computer's own programs can resolve its name."""
 
 import asyncio
+import threading
 
 from core.discovery.evidence import gather
 from core.discovery.lint import lint
@@ -21,8 +22,12 @@ async def lint_host(
     if not name or any(c.isspace() for c in name) or len(name.encode()) > 253:
         raise BadName(f"{host!r} is not a host.", hint="Write it like dev01.local.")
     name = name if name.endswith(".local") else f"{name}.local"
-    evidence, sight = await asyncio.gather(
-        asyncio.to_thread(gather, name, interfaces, seconds), asyncio.to_thread(ask_system, name)
-    )
+    stop = threading.Event()
+    try:
+        evidence, sight = await asyncio.gather(
+            asyncio.to_thread(gather, name, interfaces, seconds, stop), asyncio.to_thread(ask_system, name, stop=stop)
+        )
+    finally:
+        stop.set()  # an interrupt is not to wait for the threads
     report = lint(evidence)
     return report, sight.compared(report.addresses)

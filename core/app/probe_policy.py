@@ -27,12 +27,12 @@ class Target:
 class _Bucket:
     """Lets so many through a second, and a burst at the beginning."""
 
-    def __init__(self, rate: float, now: float) -> None:
-        self._rate, self._level, self._at = rate, float(BURST), now
+    def __init__(self, rate: float, now: float, burst: int) -> None:
+        self._rate, self._burst, self._level, self._at = rate, float(burst), float(burst), now
 
     def wait_for(self, now: float) -> float:
         """Take one turn and return in how many seconds it comes."""
-        self._level = min(float(BURST), self._level + (now - self._at) * self._rate) - 1
+        self._level = min(self._burst, self._level + (now - self._at) * self._rate) - 1
         self._at = now
         return max(0.0, -self._level / self._rate)
 
@@ -40,9 +40,11 @@ class _Bucket:
 class ProbePolicy:
     """Decides by the settings; remembers which devices failed and how often."""
 
-    def __init__(self, settings: NetworkSettings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._settings, self._clock = settings, clock
-        self._everything = _Bucket(max(0.1, settings.probes_per_second), clock())
+    def __init__(
+        self, settings: NetworkSettings, clock: Callable[[], float] = time.monotonic, *, burst: int = BURST
+    ) -> None:
+        self._settings, self._clock, self._burst = settings, clock, burst
+        self._everything = _Bucket(max(0.1, settings.probes_per_second), clock(), burst)
         self._subnets: dict[str, _Bucket] = {}
         self._failures: dict[str, int] = {}
         self._never = {host.lower().rstrip(".") for host in settings.never_probe}
@@ -70,7 +72,7 @@ class ProbePolicy:
         now = self._clock()
         subnet = _subnet_of(address)
         if subnet not in self._subnets:
-            self._subnets[subnet] = _Bucket(max(0.1, self._settings.probes_per_subnet), now)
+            self._subnets[subnet] = _Bucket(max(0.1, self._settings.probes_per_subnet), now, self._burst)
         wait = max(self._everything.wait_for(now), self._subnets[subnet].wait_for(now))
         if wait:
             await asyncio.sleep(wait)

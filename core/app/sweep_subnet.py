@@ -17,6 +17,8 @@ from core.tls.probe import capture
 MOST_ADDRESSES = 1_024
 AT_ONCE = 64
 CONNECT_S = 1.5
+MOST_CONNECTIONS = 5
+_OWN = tuple(ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def swept_network(text: str) -> IPv4Network:
         network = ip_network(text, strict=False)
     except ValueError as error:
         raise BadAddress(f"{text!r} is not a network.", hint="Write it like 192.168.1.0/24.") from error
-    if not isinstance(network, IPv4Network) or not (network.is_private or network.is_link_local):
+    if not isinstance(network, IPv4Network) or not any(network.subnet_of(own) for own in _OWN):  # type: ignore[arg-type]
         raise BadAddress(f"{network} is not a private IPv4 network.", hint="Only your own networks are swept.")
     if network.num_addresses > MOST_ADDRESSES:
         raise BadAddress(
@@ -50,7 +52,7 @@ async def sweep(
     network: IPv4Network, ports: Sequence[int], rate: float, judge: ChainJudge, worker: Worker, *, timeout_s: float
 ) -> AsyncIterator[Found]:  # fmt: skip
     """Yield every open port as it is found, judged; at most `rate` new connections a second."""
-    policy = ProbePolicy(NetworkSettings(probes_per_second=rate, probes_per_subnet=rate))
+    policy = ProbePolicy(NetworkSettings(probes_per_second=rate, probes_per_subnet=rate), burst=1)
     places = [(str(address), port) for address in network.hosts() for port in ports]
     found: asyncio.Queue[Found | None] = asyncio.Queue()
     room = asyncio.Semaphore(AT_ONCE)
@@ -60,6 +62,8 @@ async def sweep(
             await policy.turn(address)
             if not await _is_open(address, port):
                 return
+            for _ in range(MOST_CONNECTIONS):  # so many where the first gives no chain
+                await policy.turn(address)
             presented = await capture(address, (address,), port, timeout_s=timeout_s)
             named = _named(presented)
             judgement = await worker.run(lambda: judge.judge(named, remember=False))

@@ -8,7 +8,7 @@ from core.app.judge_chain import ChainJudge
 from core.app.probe_policy import ProbePolicy, Target
 from core.app.workers import Worker
 from core.discovery.browser import Browser
-from core.events import Bus, ChainJudged, CheckStarted, DeviceChanged, DeviceGone, DeviceSeen, Event
+from core.events import Bus, ChainJudged, CheckStarted, DeviceChanged, DeviceForgotten, DeviceGone, DeviceSeen, Event
 from core.model.certificate import Presented
 from core.model.device import Device
 from core.model.network_finding import NetworkFinding
@@ -119,6 +119,9 @@ class DeviceWatch:
             self._judge.forget_device(event.device.id)
             self._remember_gone(event.device.id)
             self._captured.pop(event.device.id, None)
+        elif isinstance(event, DeviceForgotten):
+            self._judged.pop(event.host, None)
+            self._gone.pop(event.host, None)
 
     def _remember_gone(self, host: str) -> None:
         """Keep what is known of the last devices that went, and drop it of those that went long ago."""

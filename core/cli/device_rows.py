@@ -43,6 +43,11 @@ def raise_network_problem(event: Event) -> None:
         raise NetworkUnavailable(event.problem)
 
 
+def all_trusted(judged: ChainJudged) -> bool:
+    """Say whether at least one client was asked, and every one would trust the chain."""
+    return bool(judged.verdicts) and all(v.trusted for v in judged.verdicts)
+
+
 HEADINGS = ("Device", "Host", "Address", "Services", "Certificate")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.cli.device_rows import HEADINGS, is_wanted, open_watch, raise_network_problem, row_texts
+from core.cli.device_rows import HEADINGS, all_trusted, is_wanted, open_watch, raise_network_problem, row_texts
 from core.cli.output import FINDING, FINE, device_json, document, finding_json, table, talk, tell_finding
 from core.events import ChainJudged
 from core.model.device import Device
@@ -37,25 +37,31 @@ def devices(
         typer.Option("--type", help="Show only devices with this service, such as http."),
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Go on: a live table, or one JSON event a line.")] = False,
+    network: Annotated[
+        bool, typer.Option("--network", help="With --watch --json: also lines of what is listened to and found.")
+    ] = False,
     probe: Annotated[bool, typer.Option("--probe/--no-probe", help="Connect to TLS ports to see certificates.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the .local devices of the network, with a verdict on each one's certificate."""
     settings = load(state_folder())
-    network = replace(settings.network, probe=probe and settings.network.probe)
+    chosen = replace(settings.network, probe=probe and settings.network.probe)
     if interface:
-        network = replace(network, interfaces=tuple(interface))
-    settings = replace(settings, network=network)
+        chosen = replace(chosen, interfaces=tuple(interface))
+    settings = replace(settings, network=chosen)
     kinds = frozenset(_type_name(text) for text in kind or ())
     if watch:
         from core.cli.watch import follow
 
         with suppress(asyncio.CancelledError):
-            asyncio.run(follow(settings, kinds, seconds, as_json=as_json))
+            asyncio.run(follow(settings, kinds, seconds, as_json=as_json, network=network))
         return
     rows, findings = asyncio.run(collect(open_watch(settings), seconds or _LISTEN_S))
-    show("devices", tuple(row for row in rows if is_wanted(row[0], kinds)), findings, as_json=as_json)
-    attention = any(judged and not all_trusted(judged) for _, judged in rows)
+    wanted = tuple(row for row in rows if is_wanted(row[0], kinds))
+    if rows and not wanted and not as_json:
+        talk(f"None of the {len(rows)} devices has such a service.")
+    show("devices", wanted, findings, as_json=as_json, quiet=bool(rows))
+    attention = any(judged and not all_trusted(judged) for _, judged in wanted)
     raise typer.Exit(FINDING if attention else FINE)
 
 
@@ -66,19 +72,15 @@ def _type_name(text: str) -> str:
     return name if "._" in name else f"{name}._tcp"
 
 
-def all_trusted(judged: ChainJudged) -> bool:
-    """Say whether at least one client was asked, and every one would trust the chain."""
-    return bool(judged.verdicts) and all(v.trusted for v in judged.verdicts)
-
-
 async def collect(watch: "Core | NetworkWatch", seconds: float) -> tuple[Rows, tuple[NetworkFinding, ...]]:
     """Listen for a while, then let running checks end, and return what was found.
 
     Raises: NetworkUnavailable, UnknownInterface.
     """
-    watch.bus.subscribe(raise_network_problem)
+    done = watch.bus.subscribe(raise_network_problem)
     async with asyncio.TaskGroup() as tasks, watch:
         await watch.start(tasks)
+        done()
         await asyncio.sleep(seconds)
         with suppress(TimeoutError):
             async with asyncio.timeout(_SETTLE_S):
@@ -86,8 +88,10 @@ async def collect(watch: "Core | NetworkWatch", seconds: float) -> tuple[Rows, t
         return watch.rows(), watch.findings()
 
 
-def show(command: str, rows: Rows, findings: tuple[NetworkFinding, ...] = (), *, as_json: bool) -> None:
-    """Print devices as a document or as a table, and what was found of the network."""
+def show(
+    command: str, rows: Rows, findings: tuple[NetworkFinding, ...] = (), *, as_json: bool, quiet: bool = False
+) -> None:
+    """Print devices as a document or as a table, and what was found of the network; `quiet`: others are there."""
     if as_json:
         document(
             command,
@@ -102,5 +106,5 @@ def show(command: str, rows: Rows, findings: tuple[NetworkFinding, ...] = (), *,
     for finding in findings:
         if finding.weight is not Weight.HINT or not rows:
             tell_finding(finding)
-    if not rows and not findings:
+    if not rows and not findings and not quiet:
         talk("No device announced itself. Check the interface (--interface) and the firewall (UDP port 5353).")

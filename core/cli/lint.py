@@ -30,13 +30,13 @@ def lint(
         document("lint", _values(report, sight))
     else:
         _tell(report, sight)
-    bad = not report.heard or bool(sight.mend) or any(p.level is not Level.HINT for p in report.points)
+    bad = not report.heard or sight.agrees is False or any(p.level is not Level.HINT for p in report.points)
     raise typer.Exit(FINDING if bad else FINE)
 
 
 def _values(report: LintReport, sight: ResolverSight) -> dict[str, object]:
     return {
-        "host": report.host, "heard": report.heard, "senders": list(report.senders),
+        "host": report.host, "heard": report.heard, "limited": report.limited, "senders": list(report.senders),
         "addresses": list(report.addresses),
         "services": list(report.services),
         "points": [
@@ -60,7 +60,9 @@ def _tell(report: LintReport, sight: ResolverSight) -> None:
     if not report.heard:
         say("Nobody answered for this name. Is the device on this network, and is the name right?")
     elif not report.points:
-        say("Nothing is wrong with its announcement.")
+        say("Nothing wrong was heard in its announcement.")
+    if report.limited:
+        say("Another program keeps port 5353: lifetimes, flush bits and packets could not be judged.")
     for point in report.points:
         say(f"\n{point.level.value}: {display(point.place)}\n   {display(point.sentence, 300)}")
         say(f"   {display(point.mend, 300)} ({point.clause})")

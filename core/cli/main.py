@@ -1,5 +1,6 @@
 """The command `dotlocal`: builds the parser, turns problems into exit codes."""
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -52,6 +53,9 @@ def main(argv: list[str]) -> int:
     """Run one command and return its exit code: 0 fine, 1 a finding, 2 usage, 3 environment."""
     if argv and argv[0] in _CHILDREN:
         return _child(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show ends no listing
     try:
         result = app(args=argv, prog_name="dotlocal", standalone_mode=False)
     except typer.Exit as ending:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.cli.device_rows import all_trusted
 from core.cli.output import FINDING, FINE, document, judged_json, judged_word, table, talk
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def sweep(
         ))  # fmt: skip
     else:
         talk("Nothing answered on these ports.")
-    raise typer.Exit(FINDING if any(not all(v.trusted for v in f.judged.verdicts) for f in found) else FINE)
+    raise typer.Exit(FINE if all(all_trusted(f.judged) for f in found) else FINDING)
 
 
 async def _sweep(core: "Core", network: str, ports: tuple[int, ...], rate: float) -> "tuple[Found, ...]":

@@ -7,17 +7,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core.cli.device_rows import HEADINGS, end_on_signals, is_wanted, open_watch, raise_network_problem, row_texts
-from core.cli.output import device_json, finding_json, line, say, tell_finding, verdict_word
+from core.cli.output import device_json, finding_json, line, say, talk, tell_finding, verdict_word
 from core.events import (
     ChainJudged,
     DeviceChanged,
+    DeviceForgotten,
     DeviceGone,
     DeviceSeen,
     Event,
     NetworkFound,
     NetworkListening,
 )
-from core.model.device import Device
+from core.model.device import Device, Presence
 from core.model.network_finding import NetworkFinding, Weight
 from core.model.network_words import sentence
 from core.model.text import display
@@ -47,6 +48,10 @@ class Picture:
                 return ""
             self.devices[event.device.id] = event.device
             return _NAMES[type(event)]
+        if isinstance(event, DeviceForgotten):
+            self.devices.pop(event.host, None)
+            self.judged.pop(event.host, None)
+            return ""
         if isinstance(event, ChainJudged):
             self.judged[event.host] = event
             return "device_changed" if event.host in self.devices else ""
@@ -59,14 +64,16 @@ class Picture:
         return "listening" if isinstance(event, NetworkListening) else ""
 
 
-async def follow(settings: Settings, kinds: frozenset[str], seconds: float | None, *, as_json: bool) -> None:
-    """Show every change until cancelled, or for so many seconds.
+async def follow(
+    settings: Settings, kinds: frozenset[str], seconds: float | None, *, as_json: bool, network: bool = False
+) -> None:
+    """Show every change until cancelled, or for so many seconds; with `network` JSON tells of more than devices.
 
     Raises: NetworkUnavailable, UnknownInterface.
     """
     core = open_watch(settings)
     picture = Picture(kinds)
-    core.bus.subscribe(raise_network_problem)
+    started = core.bus.subscribe(raise_network_problem)
     waiting: asyncio.Queue[Event] = asyncio.Queue()
     core.bus.subscribe(waiting.put_nowait)
     task = asyncio.current_task()
@@ -74,12 +81,13 @@ async def follow(settings: Settings, kinds: frozenset[str], seconds: float | Non
         end_on_signals(task)
     async with core, asyncio.TaskGroup() as tasks:
         await core.start(tasks)
+        started()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 if not as_json and sys.stdout.isatty():
                     await _show_table(picture, waiting)
                 else:
-                    tell = _tell_json if as_json else _tell_line
+                    tell = (_tell_json if network else _tell_devices) if as_json else _tell_line
                     await _tell_events(picture, waiting, tell)
 
 
@@ -99,6 +107,14 @@ def _device_of(event: Event, picture: Picture) -> Device | None:
     return picture.devices.get(event.host) if isinstance(event, ChainJudged) else None
 
 
+def _tell_devices(name: str, event: Event, picture: Picture) -> None:
+    """Tell of devices on stdout, one object a line; of the network in words on stderr."""
+    if _device_of(event, picture) is not None:
+        _tell_json(name, event, picture)
+    else:
+        _tell_line(name, event, picture)
+
+
 def _tell_json(name: str, event: Event, picture: Picture) -> None:
     device = _device_of(event, picture)
     if device is not None:
@@ -106,7 +122,7 @@ def _tell_json(name: str, event: Event, picture: Picture) -> None:
     elif isinstance(event, NetworkFound):
         line({"event": name, "finding": finding_json(event.finding)})
     elif isinstance(event, NetworkListening):
-        line({"event": name, "interfaces": list(event.interfaces)})
+        line({"event": name, "interfaces": list(event.interfaces), "problem": event.problem or None})
 
 
 def _tell_line(name: str, event: Event, picture: Picture) -> None:
@@ -117,6 +133,8 @@ def _tell_line(name: str, event: Event, picture: Picture) -> None:
         say(f"{name:15} {display(device.host)}  {addresses}  {words}")
     elif isinstance(event, NetworkFound):
         tell_finding(event.finding)
+    elif isinstance(event, NetworkListening) and event.problem:
+        talk(event.problem)
 
 
 async def _show_table(picture: Picture, waiting: "asyncio.Queue[Event]") -> None:
@@ -148,7 +166,7 @@ def _frame(picture: Picture, height: int) -> "RenderableType":
     for device in rows[:room]:
         style = "" if device.online else "dim"
         view.add_row(*(Text(display(cell), style=style) for cell in row_texts(device, picture.judged.get(device.id))))
-    here = sum(d.online for d in rows)
+    here = sum(d.online and d.presence is not Presence.LISTED for d in rows)
     more = f", {len(rows) - room} more below" if len(rows) > room else ""
     foot = Text(f"{here} here, {len(rows) - here} gone{more}. Ctrl+C ends.", style="dim")
     notes = [Text(f"! {sentence(f)}", style="bold red" if f.weight is Weight.ALARM else "yellow") for f in told]

@@ -1,6 +1,7 @@
 """Announce one service from this computer, with probing and renaming by zeroconf: to try a reflector or a VLAN with."""
 
 import ipaddress
+import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +12,8 @@ from zeroconf import BadTypeInNameException, NonUniqueNameException, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
 from core.discovery.interfaces import choose
-from core.discovery.names import MAX_LABEL, is_service_type
+from core.discovery.names import MAX_LABEL, has_controls, is_service_type
 from core.errors import BadName, NetworkUnavailable
-from core.model.text import file_stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,12 @@ class Announcer:
         kind = f"{wanted.type.removesuffix('.local').rstrip('.')}.local."
         if not is_service_type(kind.lower()):
             raise BadName(f"{wanted.type!r} is not a service type.", hint="Write it like _http._tcp.")
-        if not 0 < len(wanted.name.encode()) <= MAX_LABEL:
-            raise BadName(f"{wanted.name!r} is not a name for a service.", hint="A name has 1 to 63 octets of UTF-8.")
+        octets = wanted.name.encode("utf-8", "surrogateescape")
+        if not 0 < len(octets) <= MAX_LABEL or has_controls(wanted.name) or "." in wanted.name:
+            raise BadName(
+                f"{wanted.name!r} cannot be announced.",
+                hint="Use 1 to 63 octets without dots or controls.",
+            )
         self._wanted, self._type = wanted, kind
         self._network: AsyncZeroconf | None = None
 
@@ -71,12 +75,12 @@ class Announcer:
         own = [str(n.ip) for i in chosen for n in i.networks if n.version == 4]
         if not own:
             raise NetworkUnavailable("No interface has an IPv4 address to announce.")
-        host = f"{file_stem(wanted.name).replace('_', '-').replace('.', '-').lower()}.local."
-        info = ServiceInfo(
-            self._type, f"{wanted.name}.{self._type}", port=wanted.port, server=host,
-            addresses=[ipaddress.ip_address(a).packed for a in own], properties=dict(wanted.txt),
-        )  # fmt: skip
+        host = f"dotlocal-{secrets.token_hex(4)}.local."  # nobody else's: zeroconf does not probe for host names
         try:
+            info = ServiceInfo(
+                self._type, f"{wanted.name}.{self._type}", port=wanted.port, server=host,
+                addresses=[ipaddress.ip_address(a).packed for a in own], properties=_octets(wanted.txt),
+            )  # fmt: skip
             self._network = AsyncZeroconf(interfaces=own)
             await (await self._network.async_register_service(info, allow_name_change=True))
         except (OSError, socket.gaierror) as error:
@@ -89,6 +93,13 @@ class Announcer:
         )
 
 
+def _octets(entries: tuple[tuple[str, str | None], ...]) -> bytes:
+    """Return a TXT record; without entries it is one zero octet (RFC 6763 section 6.1)."""
+    pairs = ((key, "" if value is None else f"={value}") for key, value in entries)
+    strings = [f"{key}{value}".encode("utf-8", "surrogateescape") for key, value in pairs]
+    return b"".join(bytes([len(s)]) + s for s in strings) or b"\0"
+
+
 def txt_entries(entries: Sequence[str]) -> tuple[tuple[str, str | None], ...]:
     """Return "k=v", "k=" and "k" as keys and values.
 
@@ -97,7 +108,7 @@ def txt_entries(entries: Sequence[str]) -> tuple[tuple[str, str | None], ...]:
     found = []
     for entry in entries:
         key, separator, value = entry.partition("=")
-        if not key or not key.isascii() or not key.isprintable() or len(entry.encode()) > 255:
+        if not key or not key.isascii() or not key.isprintable() or len(entry.encode("utf-8", "surrogateescape")) > 255:
             raise BadName(
                 f"{entry!r} is not a TXT entry.", hint="Write key=value, at most 255 octets, the key in ASCII."
             )

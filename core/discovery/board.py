@@ -9,11 +9,14 @@ from ipaddress import ip_address
 
 from core.discovery.claims import Claim
 from core.discovery.describe import Description, describe
+from core.discovery.host_refresh import REFRESH_AT
 from core.discovery.link import Link
 from core.discovery.owners import Host, Instance
 from core.model.device import Address, Device, Presence, Service
 from core.model.txt import parse_txt
 
+MAX_ROWS = 30_000
+SPLIT_AFTER_S = 2.0
 IN_VAIN = 2
 """A host that did not answer so many questions for its address is gone when that runs out, not just stale."""
 
@@ -24,6 +27,8 @@ class What(Enum):
     SEEN = "seen"
     CHANGED = "changed"
     GONE = "gone"
+    FORGOTTEN = "forgotten"
+    """It has been away for long and made room for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class Board:
         self._links, self._wall, self._mac_of, self._vendor_of = links, wall, mac_of, vendor_of
         self._shown: dict[str, Device] = {}
         self._ids: dict[str, tuple[str, ...]] = {}
+        self._disagree_since: dict[str, float] = {}
+        self._apart: set[str] = set()
 
     def devices(self) -> tuple[Device, ...]:
         """Return every device, by id."""
@@ -73,15 +80,49 @@ class Board:
         changes: list[Change] = []
         for name in hosts:
             places = [p for link in self._links.values() if (p := _place(link, name, now)) is not None]
-            groups = _grouped(places)
-            apart = len(groups) > 1
+            groups = self._groups(name, places, now)
+            apart = name in self._apart
             ids = []
             for group in groups:
                 device = self._device(name, group, now, network=group[0].interface if apart else "")
                 ids.append(device.id)
                 changes += self._change(device)
             changes += self._left_over(name, ids)
-            self._ids[name] = tuple(ids)
+            if ids:
+                self._ids[name] = tuple(ids)
+        return changes + self._make_room()
+
+    def unsettled(self, now: float) -> set[str]:
+        """Return the hosts that two networks have spoken of differently for long enough to be two devices."""
+        return {name for name, since in self._disagree_since.items() if now - since >= SPLIT_AFTER_S}
+
+    def _groups(self, name: str, places: list[_Place], now: float) -> list[list[_Place]]:
+        """Return the devices of a name; what disagrees only for a moment, while news spread, is one device still."""
+        groups = _grouped(places)
+        if name in self._apart:
+            if len(places) <= 1 and len(self._ids.get(name, ())) <= 1:
+                self._apart.discard(name)
+            return groups
+        if len(groups) <= 1:
+            self._disagree_since.pop(name, None)
+            return groups
+        if name not in self._ids or now - self._disagree_since.setdefault(name, now) >= SPLIT_AFTER_S:
+            self._disagree_since.pop(name, None)
+            self._apart.add(name)
+            return groups
+        return [places]
+
+    def _make_room(self) -> list[Change]:
+        """Drop the rows of devices that went first, where there are too many of those."""
+        if len(self._shown) <= MAX_ROWS:
+            return []
+        away = sorted((d for d in self._shown.values() if not d.online), key=lambda d: d.last_seen)
+        changes = []
+        for device in away[: max(1, len(self._shown) - MAX_ROWS)]:
+            del self._shown[device.id]
+            self._ids.pop(device.host, None)
+            self._apart.discard(device.host)
+            changes.append(Change(What.FORGOTTEN, device))
         return changes
 
     def _left_over(self, name: str, ids: list[str]) -> list[Change]:
@@ -103,7 +144,7 @@ class Board:
         if before is None and not device.online and device.presence is not Presence.ARRIVING:
             return []
         self._shown[device.id] = device
-        if before is not None and (_looks_same(before, device) or _both_away(before, device)):
+        if before is not None and _looks_same(before, device):
             return []
         if before is None or (device.online and not before.online):
             return [Change(What.SEEN, device)]
@@ -160,7 +201,7 @@ def _place(link: Link, name: str, now: float) -> _Place | None:
             services.append(service)
             leaving = leaving and any(c.leaving for c in instance.pointers)
     live = [c for held in host.sets() for c in held if c.until > now]
-    shown = live or [c for held in host.sets() for c in held]
+    shown = [c for held in host.sets() for c in ([k for k in held if k.until > now] or held)]
     addresses = tuple(Address(_address_text(c.rdata), interface) for c in shown)
     services.sort(key=_service_order)
     presence = _presence(host, live, services, leaving=leaving and bool(services), now=now)
@@ -176,6 +217,8 @@ def _presence(
         return Presence.LEAVING
     if host.bereft_at and not any(c.heard_at > host.bereft_at for c in claims):
         return Presence.LEAVING if now < host.bereft_at + 1.0 else Presence.GONE
+    if host.asked_in_vain >= len(REFRESH_AT):
+        return Presence.GONE
     if claims:
         return Presence.HERE
     if services and host.asked_in_vain < IN_VAIN and (host.ipv4 or host.ipv6):
@@ -207,8 +250,7 @@ def _grouped(places: list[_Place]) -> list[list[_Place]]:
             groups.append([place])
         else:
             home.append(place)
-    live = [g for g in groups if any(p.presence is not Presence.GONE for p in g)]
-    return live or groups[:1]
+    return groups
 
 
 def _agree(one: _Place, other: _Place) -> bool:
@@ -250,11 +292,6 @@ def _service_order(service: Service) -> tuple[str, str, int]:
 
 def _looks_same(one: Device, other: Device) -> bool:
     return replace(one, last_seen=other.last_seen) == other
-
-
-def _both_away(one: Device, other: Device) -> bool:
-    away = (Presence.LEAVING, Presence.GONE)
-    return one.presence in away and other.presence in away
 
 
 def _friendly_name(host: str, services: tuple[Service, ...]) -> str:

@@ -10,11 +10,12 @@ from core.discovery.engine import Batch, Engine
 from core.discovery.interfaces import choose
 from core.discovery.service_types import COMMON_TYPES
 from core.errors import NetworkUnavailable
-from core.events import Bus, DeviceChanged, DeviceGone, DeviceSeen, NetworkFound, NetworkListening
+from core.events import Bus, DeviceChanged, DeviceForgotten, DeviceGone, DeviceSeen, NetworkFound, NetworkListening
 from core.model.device import Device
-from core.model.network_finding import FindingCode, NetworkFinding
+from core.model.network_finding import FindingCode, NetworkFinding, Weight
 
 MAX_FINDINGS = 500
+_KEPT = {Weight.HINT: 0, Weight.NOTICE: 1, Weight.ALARM: 2}
 _EVENTS: dict[What, type[DeviceSeen | DeviceChanged | DeviceGone]] = {
     What.SEEN: DeviceSeen, What.CHANGED: DeviceChanged, What.GONE: DeviceGone,
 }  # fmt: skip
@@ -34,6 +35,8 @@ class Browser:
         self._bus, self._wanted = bus, interfaces
         self._types = tuple(dict.fromkeys((*types, *COMMON_TYPES)))
         self._devices: dict[str, Device] = {}
+        self._others: dict[str, Device] = {}
+        """What is known beyond the link, by id; the link's own word on a device that is here comes first."""
         self._findings: dict[tuple[FindingCode, str, str], NetworkFinding] = {}
         self._engine: Engine | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -101,9 +104,15 @@ class Browser:
                 self._loop.call_soon_threadsafe(self._publish, batch)
 
     def _publish(self, batch: Batch) -> None:
-        for event in (_event(change) for change in batch.changes):
-            self._devices[event.device.id] = event.device
-            self._bus.publish(event)
+        for change in batch.changes:
+            if change.what is What.FORGOTTEN:
+                self._devices.pop(change.device.id, None)
+                self._bus.publish(DeviceForgotten(change.device.id))
+            else:
+                self._show(change)
+                other = self._others.get(change.device.id)
+                if change.what is What.GONE and other is not None and other.online:
+                    self._show(Change(What.SEEN, other))
         for finding in batch.findings:
             self._remember(finding)
             self._bus.publish(NetworkFound(finding))
@@ -113,7 +122,24 @@ class Browser:
 
     def _take_beyond(self, changes: list[Change]) -> None:
         """Take what was found beyond the link, on whatever thread."""
-        self._deliver(Batch(changes=changes))
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has closed
+                self._loop.call_soon_threadsafe(self._publish_beyond, changes)
+
+    def _publish_beyond(self, changes: list[Change]) -> None:
+        for change in changes:
+            key = change.device.id
+            before = self._devices.get(key)
+            ours = before is None or before is self._others.get(key) or not before.online
+            self._others[key] = change.device
+            if ours:
+                self._show(change)
+            if not change.device.online and change.device.through == "DNS":
+                del self._others[key]
+
+    def _show(self, change: Change) -> None:
+        self._devices[change.device.id] = change.device
+        self._bus.publish(_EVENTS[change.what](change.device))
 
     def _remember(self, finding: NetworkFinding) -> None:
         key = (finding.code, finding.subject, finding.interface)
@@ -121,8 +147,4 @@ class Browser:
         if not finding.over:
             self._findings[key] = finding
             while len(self._findings) > MAX_FINDINGS:
-                del self._findings[next(iter(self._findings))]
-
-
-def _event(change: Change) -> DeviceSeen | DeviceChanged | DeviceGone:
-    return _EVENTS[change.what](change.device)
+                del self._findings[min(self._findings, key=lambda k: _KEPT[self._findings[k].weight])]

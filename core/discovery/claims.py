@@ -16,6 +16,7 @@ class Entry(Enum):
 
     RENEWED = "renewed"
     NEW = "new"
+    SHORTENED = "shortened"
     RETURNED = "returned"
     REPLACING = "replacing"
     CLASH = "clash"
@@ -27,21 +28,26 @@ class Entry(Enum):
 class Claim(Generic[D]):
     """One record as it stands: what it says, until when, what TTL was sent, when it was last heard and from whom."""
 
-    __slots__ = ("goodbyes", "heard_at", "leaving", "rdata", "senders", "ttl_s", "until")
+    __slots__ = ("asked", "goodbyes", "heard_at", "leaving", "rdata", "senders", "ttl_s", "until")
 
     def __init__(self, rdata: D, ttl_s: int, sender: str, now: float) -> None:
         self.rdata, self.until, self.ttl_s, self.heard_at = rdata, now + ttl_s, ttl_s, now
         self.senders: tuple[str, ...] = (sender,)
-        self.leaving = False
+        self.leaving, self.asked = False, 0
         self.goodbyes: tuple[str, ...] = ()
 
-    def renew(self, ttl_s: int, sender: str, now: float) -> None:
-        """Take the record again."""
-        self.until, self.ttl_s, self.heard_at, self.leaving = now + ttl_s, ttl_s, now, False
+    def renew(self, ttl_s: int, sender: str, now: float, *, by_owner: bool) -> bool:
+        """Take the record again; only who alone stands behind it may shorten its life. Say whether that was done."""
+        until = now + ttl_s
+        shorter = until < self.until
+        if shorter and not by_owner:
+            until, ttl_s, shorter = self.until, self.ttl_s, False
+        self.until, self.ttl_s, self.heard_at, self.leaving, self.asked = until, ttl_s, now, False, 0
         if self.goodbyes:
             self.goodbyes = tuple(s for s in self.goodbyes if s != sender)
         if sender not in self.senders and len(self.senders) < MAX_SENDERS:
             self.senders = (*self.senders, sender)
+        return shorter
 
     def leave(self, now: float) -> None:
         """Let the record run out in a second; hearing it again keeps it."""
@@ -70,10 +76,10 @@ class RecordSet(list[Claim[D]]):
         claim = self.find(rdata)
         if claim is not None:
             came_back = claim.until <= now or claim.leaving
-            claim.renew(ttl_s, sender, now)
+            shorter = claim.renew(ttl_s, sender, now, by_owner=claim.senders == (sender,) or is_owner(claim))
             if len(self) > 1 and flush and self._replace(rdata, now, is_owner):
                 return Entry.REPLACING
-            return Entry.RETURNED if came_back else Entry.RENEWED
+            return Entry.RETURNED if came_back else Entry.SHORTENED if shorter else Entry.RENEWED
         if len(self) >= MAX_MEMBERS:
             return Entry.NOTHING
         live = [c for c in self if c.until > now] if self else []

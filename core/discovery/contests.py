@@ -62,10 +62,14 @@ class Contests:
     def __len__(self) -> int:
         return len(self._open)
 
+    def is_open(self, clash: Clash) -> bool:
+        """Say whether the record set is contested already."""
+        return (clash.owner, clash.kind, clash.goodbye) in self._open
+
     def begin(self, clash: Clash, now: float) -> bool:
-        """Open a contest; False where it is open already, or too many are."""
+        """Open a contest; False where there are too many, or too many of this sender."""
         key = (clash.owner, clash.kind, clash.goodbye)
-        if key in self._open or len(self._open) >= MAX_OPEN:
+        if len(self._open) >= MAX_OPEN:
             return False
         if sum(c.clash.sender == clash.sender for c in self._open.values()) >= MAX_OPEN_OF_SENDER:
             return False
@@ -84,14 +88,25 @@ class Contests:
             found = _said(record)
             if found is None:
                 continue
+            if isinstance(record, LocationHeard | TextHeard) and found[2]:
+                self._defend_pointer(found[0][0], sender, now)
             for goodbye in (False, True):
                 held = self._open.get((*found[0], goodbye))
-                if held is None or now <= held.since or len(held.heard) >= MAX_HEARD:
+                if held is None or now <= held.since:
+                    continue
+                known = sender in held.clash.before or sender == held.clash.sender
+                if not known and len(held.heard) >= MAX_HEARD:
                     continue
                 if found[2]:
                     held.heard.setdefault(sender, set()).add(found[1])
                 elif sender in held.clash.before:
                     held.gave_up = True
+
+    def _defend_pointer(self, owner: Owner, sender: str, now: float) -> None:
+        """Whoever still answers for an instance speaks against the goodbye of the pointer to it."""
+        held = self._open.get((owner, "PTR", True))
+        if held is not None and now > held.since and sender != held.clash.sender and len(held.heard) < MAX_HEARD:
+            held.heard.setdefault(sender, set()).add(b"")
 
     def next_at(self) -> float | None:
         """Return when the oldest contest is to be judged."""

@@ -24,7 +24,7 @@ from core.discovery.neighbours import Neighbours
 from core.discovery.sockets import Datagram, LinkSocket
 from core.discovery.vendors import Vendors
 from core.model.device import Device
-from core.model.network_finding import NetworkFinding
+from core.model.network_finding import FindingCode, NetworkFinding, Weight
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,9 @@ QUEUE_OCTETS = 64 << 20
 SEND_AT_ONCE, SEND_PAUSE_S = 24, 0.005
 FIRST_QUESTION_S = 0.02
 """RFC 6762 section 5.2 has the first question wait 20 to 120 ms, so that many that wake at once do not ask at once."""
-LONGEST_WAIT_S = 1.0
+LONGEST_WAIT_S = 0.5
 MOST_FAILURES = 20
+FAMILY_RETRY_S = 120.0
 
 
 @dataclass(slots=True)
@@ -76,6 +77,8 @@ class Engine:
         self._board = Board(self._links, self._wall, self._neighbours.mac_of, self._vendors.of)
         self._health = Health(self._wall, self._find)
         self._thread: threading.Thread | None = None
+        self._failed: dict[tuple[str, int], float] = {}
+        self._restarted_at = 0.0
         self._closing = False
         self._shown_at = self._ticked_at = 0.0
         self._epoch = time.time() - time.monotonic()
@@ -128,7 +131,7 @@ class Engine:
             self._watched = set(hosts)
             for link in self._links.values():
                 for host in hosts:
-                    link.schedule.watch(host, time.monotonic())
+                    link.schedule.refresh.follow(host, time.monotonic())
 
         self.call(change)
 
@@ -164,6 +167,7 @@ class Engine:
                 opened.append(LinkSocket(interface, family))
             except OSError as error:
                 problem = error
+                self._failed[interface.name, family] = now + FAMILY_RETRY_S
                 log.info("%s, IPv%d: %s", interface.name, family, error)
         for one in opened:
             self._selector.register(one.fileno(), selectors.EVENT_READ, one)
@@ -172,11 +176,12 @@ class Engine:
         link = self._links.get(interface.name)
         if link is None:
             link = self._links[interface.name] = Link(
-                interface, self._wall, self._find, self._watched.__contains__, self._neighbours.mac_of
+                interface, self._wall, self._find, lambda host: host in self._watched, self._neighbours.mac_of
             )
         else:
             link.moved(interface)
-        link.schedule.start(self._types, now + FIRST_QUESTION_S)
+        link.schedule.types.legacy = bool(opened) and not any(one.shares_port for one in opened)
+        link.schedule.types.start(self._types, now + FIRST_QUESTION_S)
         return problem
 
     def _shut(self, name: str) -> None:
@@ -186,8 +191,11 @@ class Engine:
             opened.close()
 
     def _restart(self, now: float) -> None:
+        if now - self._restarted_at < 1.0:  # RFC 6762 section 5.2: a second between two questions at least
+            return
+        self._restarted_at = now
         for link in self._links.values():
-            link.schedule.start((), now)
+            link.schedule.types.start((), now)
 
     def _run(self) -> None:
         changes = InterfaceChanges(time.monotonic())
@@ -203,6 +211,9 @@ class Engine:
                 failures += 1
                 log.exception("A turn of discovery failed")  # the border of the thread: the next turn may go well
         changes.close()
+        if not self._closing:
+            stopped = NetworkFinding(FindingCode.STOPPED, Weight.ALARM, "", "", self._wall(time.monotonic()))
+            self._deliver(Batch(findings=[stopped], interfaces=()))
 
     def _turn(self, changes: InterfaceChanges, sleep: SleepWatch) -> None:
         """Wait, drain, read a slice, and tick when it is time."""
@@ -257,7 +268,7 @@ class Engine:
             self._health.dropped(opened, opened.dropped - before, now)
             link = self._links.get(opened.interface.name)
             if link is not None:
-                link.schedule.lost(now)
+                link.schedule.types.lost(now)
 
     def _read_slice(self, until: float) -> None:
         """Read queued datagrams, in the order they came, until the slice is over."""
@@ -285,6 +296,7 @@ class Engine:
                 self._outbox.extend((name, packet) for packet in packets)
         self._send(now)
         self._health.judge(self._links.values(), now)
+        self._touched |= self._board.unsettled(now)
         self._show(now)
         if self._batch:
             batch, self._batch = self._batch, Batch()
@@ -304,7 +316,7 @@ class Engine:
 
     def _name_makers(self, now: float) -> None:
         """In a quiet moment: read the system's neighbour table, look makers up, and show both."""
-        if self._neighbours.refresh(now, wanted=any(d.online and not d.mac for d in self._board.devices())):
+        if self._neighbours.refresh(now, wanted=bool(self._links)):
             for link in self._links.values():
                 link.guard.neighbours(self._neighbours.table, now)
             self._touched |= {d.host for d in self._board.devices() if self._is_news(d)}
@@ -333,14 +345,16 @@ class Engine:
         """Follow what came, went and moved; a link that moved is asked anew, one that went leaves its devices gone."""
         there = {i.name: i for i in present(self._wanted)}
         changed = False
-        for name in [n for n in self._sockets if n not in there]:
+        for name in [n for n in self._links if n not in there]:
             self._shut(name)
             link = self._links.pop(name)
+            self._health.forget(name, now)
             self._touched |= set(link.table.hosts)
             changed = True
         for name, interface in there.items():
             held, opened = self._links.get(name), self._sockets.get(name, [])
-            if held is not None and held.interface == interface and len(opened) == len(interface.families):
+            wanted = [f for f in interface.families if now >= self._failed.get((name, f), 0.0)]
+            if held is not None and held.interface == interface and {o.family for o in opened} >= set(wanted):
                 continue
             self._shut(name)
             if held is not None and not _same_networks(held.interface, interface):
@@ -358,7 +372,7 @@ class Engine:
         for name in tuple(self._sockets):
             self._shut(name)
         for link in self._links.values():
-            link.table.unconfirm(now)
+            link.unconfirm(now)
         self._look_at_interfaces(now)
 
 

@@ -1,6 +1,7 @@
 """Gather what a host says, as it says it: records with their TTL and flush bit, and which came along with which."""
 
 import select
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from zeroconf import DNSAddress, DNSIncoming, DNSNsec, DNSPointer, DNSRecord, DN
 
 from core.discovery.interfaces import Interface, choose
 from core.discovery.names import ENUMERATION, split_instance
-from core.discovery.packets import Source
+from core.discovery.packets import PORT, Source, is_on_link
 from core.discovery.query import AAAA, ANY, PTR, SRV, TXT, A, Question, instance_labels, labels_of, question_packets
 from core.discovery.service_types import COMMON_TYPES
 from core.discovery.sockets import LinkSocket
@@ -36,6 +37,8 @@ class Evidence:
     enumerated: set[str] = field(default_factory=set)
     interfaces: tuple[Interface, ...] = ()
     datagrams: int = 0
+    limited: bool = False
+    """Another program keeps port 5353: answers are those to a legacy question (RFC 6762 section 6.7)."""
 
     @property
     def senders(self) -> set[str]:
@@ -45,12 +48,26 @@ class Evidence:
     def mine(self) -> list[Told]:
         """Return the host's address records, its NSEC, and all records of the instances that live on it."""
         instances = self.instances()
-        return [t for t in self.told if _concerns(t.record, self.host, instances)]
+        return [t for t in self.told if t.record.ttl and _concerns(t.record, self.host, instances)]
 
     def instances(self) -> set[str]:
         """Return the full names, in lower case, of the instances that are said to live on the host."""
         host = self.host + "."
-        return {t.record.key for t in self.told if isinstance(t.record, DNSService) and t.record.server_key == host}
+        here = (t.record for t in self.told if isinstance(t.record, DNSService) and t.record.ttl)
+        return {record.key for record in here if record.server_key == host}
+
+    def unlocated(self) -> set[str]:
+        """Return instances that a sender of this host points to and that nobody says the place of."""
+        located = {t.record.key for t in self.told if isinstance(t.record, DNSService)}
+        mine = {
+            t.source.address for t in self.told if isinstance(t.record, DNSAddress) and t.record.key == self.host + "."
+        }
+        found = ((t.record, t.source.address) for t in self.told if isinstance(t.record, DNSPointer) and t.record.ttl)
+        return {
+            record.alias for record, sender in found
+            if isinstance(record, DNSPointer) and sender in mine and record.alias_key not in located
+            and split_instance(record.alias) is not None
+        }  # fmt: skip
 
 
 def _concerns(record: DNSRecord, host: str, instances: set[str]) -> bool:
@@ -61,8 +78,10 @@ def _concerns(record: DNSRecord, host: str, instances: set[str]) -> bool:
     return record.key in instances
 
 
-def gather(host: str, interfaces: tuple[str, ...] = (), seconds: float = 4.0) -> Evidence:
-    """Listen and ask for some seconds; blocks.
+def gather(
+    host: str, interfaces: tuple[str, ...] = (), seconds: float = 4.0, stop: threading.Event | None = None
+) -> Evidence:
+    """Listen and ask for some seconds, or until `stop` is set; blocks.
 
     Raises: NetworkUnavailable, UnknownInterface.
     """
@@ -78,18 +97,19 @@ def gather(host: str, interfaces: tuple[str, ...] = (), seconds: float = 4.0) ->
         raise NetworkUnavailable("Multicast DNS cannot be opened on any interface.")
     evidence = Evidence(host.rstrip(".").lower(), interfaces=chosen)
     try:
-        _listen(evidence, opened, seconds)
+        evidence.limited = not all(one.shares_port for one in opened)
+        _listen(evidence, opened, seconds, stop or threading.Event())
     finally:
         for one in opened:
             one.close()
     return evidence
 
 
-def _listen(evidence: Evidence, opened: list[LinkSocket], seconds: float) -> None:
+def _listen(evidence: Evidence, opened: list[LinkSocket], seconds: float, stop: threading.Event) -> None:
     begun = time.monotonic()
     plan = [(at, _first_questions) for at in QUESTIONS_AT_S]
     plan += [(DETAILS_AT_S, _detail_questions), (ALONE_AT_S, _pointer_questions)]
-    while (now := time.monotonic()) < begun + seconds:
+    while (now := time.monotonic()) < begun + seconds and not stop.is_set():
         while plan and now >= begun + plan[0][0]:
             _, questions = plan.pop(0)
             packets = question_packets(questions(evidence))
@@ -101,11 +121,13 @@ def _listen(evidence: Evidence, opened: list[LinkSocket], seconds: float) -> Non
                         continue
         for one in select.select(opened, [], [], 0.05)[0]:
             for octets, source in one.receive():
-                _take(evidence, octets, source)
+                _take(evidence, octets, source, one.interface)
 
 
 def _first_questions(evidence: Evidence) -> list[Question]:
-    types = [ENUMERATION, *COMMON_TYPES, *sorted(evidence.enumerated)]
+    seen = {split[1] for t in evidence.told if (split := split_instance(t.record.name)) is not None}
+    heard = sorted(evidence.enumerated | {f"{kind}.local." for kind in seen})
+    types = [ENUMERATION, *COMMON_TYPES, *heard]
     own = [Question(labels_of(evidence.host), kind) for kind in (A, AAAA, ANY)]
     return [*own, *(Question(labels_of(kind), PTR) for kind in dict.fromkeys(types))]
 
@@ -130,8 +152,10 @@ def _spelt(evidence: Evidence) -> list[str]:
     return sorted({t.record.name for t in evidence.told if isinstance(t.record, DNSService) and t.record.key in wanted})
 
 
-def _take(evidence: Evidence, octets: bytes, source: Source) -> None:
-    if len(octets) < 12 or not octets[2] & 0x80:
+def _take(evidence: Evidence, octets: bytes, source: Source, interface: Interface) -> None:
+    if len(octets) < 12 or not octets[2] & 0x80 or source.port != PORT:
+        return
+    if source.unicast and not is_on_link(source.address, interface.prefixes):
         return
     decoded = DNSIncoming(octets)
     if not decoded.valid:

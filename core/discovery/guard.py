@@ -17,6 +17,7 @@ MAX_TOLD = 4_000
 RETURNS, RETURNS_WINDOW_S = 4, 120.0
 _PACKET_FINDINGS = {
     Refusal.OFF_LINK: (FindingCode.OFF_LINK_SENDER, Weight.ALARM),
+    Refusal.OFF_LINK_QUERY: (FindingCode.MALFORMED, Weight.HINT),
     Refusal.UNASKED: (FindingCode.UNASKED_ANSWER, Weight.NOTICE),
     Refusal.BROKEN: (FindingCode.MALFORMED, Weight.HINT),
     Refusal.SHORT: (FindingCode.MALFORMED, Weight.HINT),

@@ -71,6 +71,13 @@ class Health:
         self._started_at = now
         self._aloud.clear()
 
+    def forget(self, name: str, now: float) -> None:
+        """An interface went: what was said of it is over."""
+        for key in [k for k in self._sending if k[0] == name]:
+            del self._sending[key]
+        for code, subject in [k for k in self._told if k[1] == name]:
+            self._over(code, subject, now)
+
     def may_send(self, opened: SocketSight, now: float) -> bool:
         """Say whether to try: after a failure a socket rests 1, 2, 4 and up to 60 seconds."""
         state = self._sending.get(_key(opened))
@@ -136,6 +143,8 @@ class Health:
 
     def _judge_hearing(self, link: LinkSight, now: float) -> None:
         name = link.interface.name
+        if (FindingCode.PORT_TAKEN, name) in self._told:
+            return  # in the old way neither our own question nor announcements can be heard
         sent = any(s.sent for key, s in self._sending.items() if key[0] == name)
         said = self._sentence_for(link, sent=sent)
         if said is FindingCode.ONLY_UNICAST and not self._asked_aloud(link, now):

@@ -9,15 +9,17 @@ from core.discovery.guard import Guard
 from core.discovery.interfaces import Interface
 from core.discovery.link_table import LinkTable
 from core.discovery.owners import Clash
+from core.discovery.packets import AbsenceHeard, Message, Refusal, Source, is_on_link, read
 from core.discovery.packets import Link as LinkFacts
-from core.discovery.packets import Message, Refusal, Source, is_on_link, read
 from core.discovery.query import AAAA, PTR, SRV, TXT, A, question_packets
 from core.discovery.quotas import PacketQuota
 from core.discovery.schedule import Schedule
 from core.model.network_finding import NetworkFinding
 
 ANSWERS_BY_UNICAST_S = 3.0
-_KINDS = {"A": (A,), "AAAA": (AAAA,), "SRV": (SRV,), "TXT": (TXT,), "PTR": (SRV, TXT, PTR)}
+LEGACY_TTL_S = 190
+"""Answers to a legacy question live 10 s (RFC 6762 section 6.7); they are kept for three rounds of asking."""
+_KINDS = {"A": (A,), "AAAA": (AAAA,), "SRV": (SRV,), "TXT": (TXT,), "PTR": (SRV, TXT)}
 MANY_HOSTS = 8
 
 
@@ -61,12 +63,12 @@ class Link:
                 return set()
         elif not self.packets.admits(source.address, now):
             return set()
-        asked_lately = now - self.asked_at < ANSWERS_BY_UNICAST_S
+        asked_lately = self.schedule.types.legacy or now - self.asked_at < ANSWERS_BY_UNICAST_S
         message = read(octets, source, self.facts, asked_lately=asked_lately)
         if isinstance(message, Refusal):
             self.guard.refused_packet(message, source.address, now)
             return set()
-        if message.questions or message.probe:
+        if message.query:
             return self._take_query(message, now)
         if source.unicast:
             self.heard_unicast += 1
@@ -78,9 +80,12 @@ class Link:
 
     def tick(self, now: float) -> tuple[list[bytes], set[str]]:
         """Return the packets to send now and the hosts that may look different."""
-        touched = self.table.expire(now)
+        touched = self.table.expire(now) | self.table.take_evicted()
+        for name in self.table.take_doubted():
+            self.schedule.confirm(name, (A, AAAA), now)
         touched |= self._settle(now)
         if self.packets.flooding:
+            self.packets.settle(now)
             self.guard.floods(self.packets.flooding, now)
         if self.table.names.over:
             self.guard.over_quota(self.table.names.over, now)
@@ -109,13 +114,18 @@ class Link:
         self.table.confirm_soon(name, now, patience_s)
         self.schedule.confirm(name, (A, AAAA), now)
         for key in sorted(host.instances)[:16]:
-            self.schedule.confirm(key, (SRV, TXT), now)
+            self.schedule.confirm(key, (SRV,), now)
+
+    def unconfirm(self, now: float) -> None:
+        """Nothing is sure any more: let records run out unless they are heard again, and ask for the hosts."""
+        self.table.unconfirm(now)
+        self.schedule.refresh.follow_all(tuple(self.table.hosts), now)
 
     def ask_aloud(self, now: float) -> bool:
         """Ask for a known host's address so that the answer comes by multicast; False where nobody is known."""
         host = next((h for h in self.table.hosts.values() if h.ipv4.is_live(now)), None)
         if host is not None:
-            self.schedule.ask_aloud(host.name, now)
+            self.schedule.ask_aloud(host.name)
         return host is not None
 
     def _take_query(self, message: Message, now: float) -> set[str]:
@@ -123,32 +133,41 @@ class Link:
         if sender not in self._own:
             self.heard_queries += 1
             for kind in message.types:
-                self.schedule.learn(kind, now)
+                self.schedule.types.learn(kind, now, asker=sender)
             if not message.more_follow:
                 for question in message.questions:
                     if question.kind == PTR and not question.unicast:
-                        self.schedule.heard_question(question.name, message.known, now)
+                        self.schedule.types.heard_question(question.name, message.known, now)
         return self.table.announce_arrival(message.records, sender, now) if message.probe else set()
 
     def _take_records(self, message: Message, now: float) -> set[str]:
         sender = message.source.address
+        if self.schedule.types.legacy:
+            message.records = [
+                r if isinstance(r, AbsenceHeard) or not r.ttl_s else r._replace(ttl_s=max(r.ttl_s, LEGACY_TTL_S))
+                for r in message.records
+            ]
         for kind, ttl_s in message.types.items():
-            self.schedule.enumerated(kind, ttl_s, now)
+            self.schedule.types.enumerated(kind, ttl_s, now)
         self.contests.note(message.records, sender, now)
         before = len(self.table.by_type)
         touched = self.table.apply(message.records, sender, now)
         if len(self.table.by_type) != before:
             for kind in self.table.by_type:
-                self.schedule.learn(f"{kind}.local.", now)
+                self.schedule.types.learn(f"{kind}.local.", now)
         for key in self.table.take_new_names():  # few: most packets bring none
             self.guard.new_name(key if isinstance(key, str) else key[1], sender, now)
-        for name in self.table.take_doubted():
-            self.schedule.confirm(name, (A, AAAA), now)
         return touched
 
-    def _on_clash(self, clash: Clash, now: float) -> None:
-        if self.contests.begin(clash, now):
-            self.schedule.confirm(clash.owner, _KINDS[clash.kind], now)
+    def _on_clash(self, clash: Clash, now: float) -> bool:
+        """Have a clash settled; False where it cannot be now."""
+        if self.contests.is_open(clash):
+            return True
+        if not self.contests.begin(clash, now):
+            self.guard.over_quota((clash.sender,), now)
+            return False
+        self.schedule.confirm(clash.owner, _KINDS[clash.kind], now)
+        return True
 
     def _settle(self, now: float) -> set[str]:
         touched: set[str] = set()
@@ -161,8 +180,8 @@ class Link:
             if settled.outcome in (Outcome.REPLACED, Outcome.TAKEN_BACK):
                 self.table.succeed(clash.owner, tuple(s for s in clash.before if s != clash.sender), clash.sender)
             if settled.outcome is Outcome.DEFENDED and not clash.goodbye:
-                stranger = (clash.sender,)
-                touched |= self.table.drop(clash.owner, clash.kind, lambda c, s=stranger: c.senders == s, now)  # type: ignore[misc]
+                own = frozenset(clash.before)
+                touched |= self.table.drop(clash.owner, clash.kind, lambda c, s=own: not s & set(c.senders), now)  # type: ignore[misc]
             self.guard.settled(settled, now)
         return touched
 

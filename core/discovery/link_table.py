@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from core.discovery.claims import AnyClaim, Entry, RecordSet, soonest
-from core.discovery.eviction import loose_instances, silent_hosts
-from core.discovery.expiry import ExpiryWheel
+from core.discovery.directory import Directory
 from core.discovery.owners import Clash, Host, Instance, Key, Owner, owns, same_speaker
 from core.discovery.packets import AbsenceHeard, AddressHeard, Heard, LocationHeard, PointerHeard, TextHeard
-from core.discovery.quotas import NameQuota
 
-MAX_INSTANCES, MAX_HOSTS = 50_000, 25_000
 MAX_SERVICES_OF_HOST, MAX_SUBTYPES = 256, 8
 MAX_TXT, ORDINARY_TXT, TXT_BUDGET = 8_900, 1_300, 16 << 20
 ARRIVAL_S = 3.0
 UNCONFIRMED_S = 10.0
+FORGOTTEN_AFTER_S = 300.0
+"""How long a host is kept that has neither an address nor a service any more."""
+ASKED_ENOUGH = 2
 _QUIET = frozenset({Entry.RENEWED, Entry.NOTHING})
 
 
@@ -23,20 +23,17 @@ class LinkTable:
 
     def __init__(
         self,
-        on_clash: Callable[[Clash, float], None] = lambda clash, now: None,
+        on_clash: Callable[[Clash, float], bool] = lambda clash, now: True,
         mac_of: Callable[[str], str] = lambda address: "",
     ) -> None:
         self._mac_of = mac_of
-        self.hosts: dict[str, Host] = {}
-        self.instances: dict[Key, Instance] = {}
-        self.by_type: dict[str, set[Key]] = {}
-        self.names = NameQuota()
+        self._directory = Directory()
+        self.hosts, self.instances = self._directory.hosts, self._directory.instances
+        self.by_type, self.names = self._directory.by_type, self._directory.names
         self._incomplete: list[Owner] = []
-        self._new_names: list[Owner] = []
         self._doubted: list[str] = []
-        self._txt_octets = 0
         self._on_clash = on_clash
-        self._wheel: ExpiryWheel[Owner] = ExpiryWheel()
+        self._wheel = self._directory.wheel
 
     def apply(self, records: Iterable[Heard], sender: str, now: float) -> set[str]:
         """Take records in; return the hosts that may look different now."""
@@ -60,7 +57,7 @@ class LinkTable:
         arriving = set()
         for record in records:
             name = record.host if isinstance(record, AddressHeard | LocationHeard) else None
-            if name is not None and name not in self.hosts and (host := self._make_host(name, sender, now)):
+            if name is not None and name not in self.hosts and (host := self._directory.make_host(name, sender, now)):
                 host.arriving_until = now + ARRIVAL_S
                 self._wheel.schedule(name, host.arriving_until)
                 arriving.add(name)
@@ -88,7 +85,12 @@ class LinkTable:
 
     def take_new_names(self) -> list[Owner]:
         """Return the names that came up since the last call."""
-        found, self._new_names = self._new_names, []
+        found, self._directory.new_names = self._directory.new_names, []
+        return found
+
+    def take_evicted(self) -> set[str]:
+        """Return the hosts that were forgotten, or lost an instance, since the last call."""
+        found, self._directory.evicted = self._directory.evicted, set()
         return found
 
     def take_doubted(self) -> list[str]:
@@ -103,16 +105,17 @@ class LinkTable:
 
     def unconfirm(self, now: float) -> None:
         """Let every record run out soon unless it is heard again: after a wake or on another network."""
-        owners: list[Owner] = [*self.instances, *self.hosts]
-        for owner in owners:
-            self._doubt(owner, now + UNCONFIRMED_S)
+        for instance in self.instances.values():
+            self._doubt(instance.key, instance.sets(), now + UNCONFIRMED_S)
+        for host in self.hosts.values():
+            self._doubt(host.name, host.sets(), now + UNCONFIRMED_S)
 
     def confirm_soon(self, name: str, now: float, patience_s: float) -> None:
-        """Let a host's addresses and its instances run out unless they are heard again (RFC 6762 section 10.4)."""
+        """Let a host's addresses run out unless they are heard again (RFC 6762 section 10.4); it is gone then."""
         host = self.hosts.get(name)
-        owners: list[Owner] = [name, *host.instances] if host is not None else []
-        for owner in owners:
-            self._doubt(owner, now + patience_s)
+        if host is not None:
+            host.asked_in_vain = max(host.asked_in_vain, ASKED_ENOUGH)
+            self._doubt(name, host.sets(), now + patience_s)
 
     def record_set(self, owner: Owner, kind: str) -> RecordSet[Any]:
         """Return the claims of one owner and kind ("A", "AAAA", "PTR", "SRV", "TXT"); empty where there are none."""
@@ -127,7 +130,10 @@ class LinkTable:
     def drop(self, owner: Owner, kind: str, unwanted: Callable[[AnyClaim], bool], now: float) -> set[str]:
         """Drop claims of a record set, but never the last one; return the hosts concerned."""
         touched = self._hosts_of(owner)
-        self.record_set(owner, kind).drop(unwanted, keep_last=True)
+        held = self.record_set(owner, kind)
+        before = sum(len(c.rdata) for c in held) if kind == "TXT" else 0
+        held.drop(unwanted, keep_last=True)
+        self._directory.txt_octets += (sum(len(c.rdata) for c in held) if kind == "TXT" else 0) - before
         self._move(owner, touched)
         self._wheel.schedule(owner, now)
         return touched
@@ -150,24 +156,11 @@ class LinkTable:
                         if new in claim.senders:
                             claim.senders = tuple(s for s in claim.senders if s not in old)
 
-    def forget_host(self, name: str) -> None:
-        """Drop a host that is gone, with its instances that nothing points to."""
-        host = self.hosts.pop(name, None)
-        if host is None:
-            return
-        self.names.give_back(host.sender)
-        self._wheel.forget(name)
-        for key in tuple(host.instances):
-            instance = self.instances.get(key)
-            if instance is not None and not instance.pointers:
-                self._forget_instance(instance)
-
     def _owns(self, sender: str, claim: AnyClaim, names: Iterable[str]) -> bool:
         return owns(claim, sender, lambda one, other: same_speaker(self.hosts, names, self._mac_of, one, other))
 
-    def _doubt(self, owner: Owner, until: float) -> None:
-        found = self.hosts.get(owner) if isinstance(owner, str) else self.instances.get(owner)
-        for held in found.sets() if found is not None else ():
+    def _doubt(self, owner: Owner, sets: Iterable[RecordSet[Any]], until: float) -> None:
+        for held in sets:
             for claim in held:
                 claim.until = min(claim.until, until)
         self._wheel.schedule(owner, until)
@@ -176,7 +169,7 @@ class LinkTable:
         name, packed, ttl_s, flush = record
         host = self.hosts.get(name)
         if host is None and ttl_s:
-            host = self._make_host(name, sender, now)
+            host = self._directory.make_host(name, sender, now)
         if host is None:
             return
         held = host.ipv4 if len(packed) == 4 else host.ipv6
@@ -185,6 +178,8 @@ class LinkTable:
                 packed, ttl_s, sender, now, lambda c: self._owns(sender, c, (name,)), flush=flush
             )  # fmt: skip
             host.last_seen, host.asked_in_vain = now, 0
+            if host.bereft_at:
+                changed[name] = None
             if host.arriving_until:
                 host.arriving_until = 0.0
                 changed[name] = None
@@ -200,7 +195,7 @@ class LinkTable:
         key = (record.type, record.instance.lower())
         instance = self.instances.get(key)
         if instance is None and record.ttl_s:
-            instance = self._make_instance(key, record.instance, sender, now)
+            instance = self._directory.make_instance(key, record.instance, sender, now)
         if instance is None:
             return
         hosts = instance.hosts
@@ -218,6 +213,8 @@ class LinkTable:
             name, rdata = "SRV", (record.host, record.port)
             entry = self._enter_location(instance, record, sender, now, is_owner)
         if entry in _QUIET:
+            if name == "PTR" and not instance.locations:
+                self._incomplete.append(key)  # it was asked for in vain before; its pointer is fresh again
             return
         changed[key] = None
         self._mind_strangers(entry, key, name, sender, rdata, now)
@@ -238,12 +235,12 @@ class LinkTable:
     def _enter_text(
         self, instance: Instance, record: TextHeard, sender: str, now: float, is_owner: Callable[[AnyClaim], bool]
     ) -> Entry:
-        octets = record.data[: MAX_TXT if self._txt_octets < TXT_BUDGET else ORDINARY_TXT]
+        octets = record.data[: MAX_TXT if self._directory.txt_octets < TXT_BUDGET else ORDINARY_TXT]
         if not record.ttl_s:
             return instance.texts.take_back(octets, sender, now, is_owner)
+        before = len(instance.texts)
         entry = instance.texts.enter(octets, record.ttl_s, sender, now, is_owner, flush=record.flush)
-        if entry not in _QUIET:
-            self._txt_octets += len(octets)
+        self._directory.txt_octets += len(octets) * (len(instance.texts) - before)
         return entry
 
     def _enter_location(
@@ -257,7 +254,7 @@ class LinkTable:
         place = (record.host, record.port)
         if not record.ttl_s:
             return instance.locations.take_back(place, sender, now, is_owner)
-        host = self.hosts.get(record.host) or self._make_host(record.host, sender, now)
+        host = self.hosts.get(record.host) or self._directory.make_host(record.host, sender, now)
         if host is None or (instance.key not in host.instances and len(host.instances) >= MAX_SERVICES_OF_HOST):
             return Entry.NOTHING
         host.last_seen = now
@@ -265,15 +262,18 @@ class LinkTable:
         return instance.locations.enter(place, record.ttl_s, sender, now, is_owner, flush=record.flush)
 
     def _mind_strangers(self, entry: Entry, owner: Owner, kind: str, sender: str, rdata: object, now: float) -> None:
-        if entry is Entry.CLASH or entry is Entry.FOREIGN_GOODBYE:
-            goodbye = entry is Entry.FOREIGN_GOODBYE
-            held = self.record_set(owner, kind)
-            if goodbye:
-                claim = held.find(rdata)
-                before = claim.senders if claim is not None else ()
-            else:
-                before = held.senders(now, held.find(rdata))
-            self._on_clash(Clash(owner, kind, sender, before, rdata, goodbye), now)
+        """Have it settled where a stranger speaks; what cannot be settled now is not taken in at all."""
+        if entry is not Entry.CLASH and entry is not Entry.FOREIGN_GOODBYE:
+            return
+        goodbye = entry is Entry.FOREIGN_GOODBYE
+        held = self.record_set(owner, kind)
+        claim = held.find(rdata)
+        before = (claim.senders if claim is not None else ()) if goodbye else held.senders(now, claim)
+        others = tuple(s for s in before if s != sender)
+        if not others:
+            return
+        if not self._on_clash(Clash(owner, kind, sender, others, rdata, goodbye), now) and not goodbye and claim:
+            held.remove(claim)
 
     def _after(self, owner: Owner, now: float, touched: set[str]) -> None:
         """Draw the consequences once a packet is in: when to look again, what is missing, who is touched."""
@@ -332,9 +332,23 @@ class LinkTable:
         touched.add(name)
         live = [c.until for held in host.sets() for c in held if c.until > now]
         for held in host.sets():
-            held.drop(lambda claim: claim.until <= now, keep_last=not live)
+            if held.is_live(now):
+                held.drop(lambda claim: claim.until <= now, keep_last=False)
+            elif live:  # one family's silence says nothing of the other: its last address stays, unless taken back
+                held.drop(lambda claim: claim.leaving, keep_last=False)
+                held.drop(lambda claim: True, keep_last=True)
+            else:
+                held.drop(lambda claim: True, keep_last=True)
         if live:
             self._wheel.schedule(name, min(live))
+        elif not host.instances and now >= self._last_end(host) + FORGOTTEN_AFTER_S:
+            self._directory.forget_host(name)
+        else:
+            self._wheel.schedule(name, now + FORGOTTEN_AFTER_S)
+
+    @staticmethod
+    def _last_end(host: Host) -> float:
+        return max((c.until for held in host.sets() for c in held), default=host.arriving_until)
 
     def _check_instance(self, key: Key, now: float, touched: set[str]) -> None:
         instance = self.instances.get(key)
@@ -348,53 +362,9 @@ class LinkTable:
         listed = bool(instance.pointers)
         instance.locations.drop(lambda claim: claim.until <= now, keep_last=listed)
         instance.texts.drop(lambda claim: claim.until <= now, keep_last=listed)
-        self._txt_octets += instance.txt_octets() - before
+        self._directory.txt_octets += instance.txt_octets() - before
         self._move(key, hosts)
         if not listed and not instance.locations:
-            self._forget_instance(instance)
+            self._directory.forget_instance(instance)
         else:
             self._wheel.schedule(key, soonest(instance.sets(), now))
-
-    def _make_instance(self, key: Key, label: str, sender: str, now: float) -> Instance | None:
-        if len(self.instances) >= MAX_INSTANCES and not self._make_room(now):
-            return None
-        if not self.names.take(sender):
-            return None
-        instance = self.instances[key] = Instance(key, label, sender)
-        self._new_names.append(key)
-        self.by_type.setdefault(key[0], set()).add(key)
-        return instance
-
-    def _make_host(self, name: str, sender: str, now: float) -> Host | None:
-        if len(self.hosts) >= MAX_HOSTS and not self._make_room_for_hosts(now):
-            return None
-        if not self.names.take(sender):
-            return None
-        host = self.hosts[name] = Host(name, sender, now, now)
-        self._new_names.append(name)
-        return host
-
-    def _make_room(self, now: float) -> bool:
-        """Drop instances that ran out or were never located; say whether there is room now."""
-        for instance in loose_instances(self.instances.values(), self.names, now)[: MAX_INSTANCES // 100]:
-            self._forget_instance(instance)
-        return len(self.instances) < MAX_INSTANCES
-
-    def _make_room_for_hosts(self, now: float) -> bool:
-        for host in silent_hosts(self.hosts.values(), self.names, now)[: MAX_HOSTS // 100]:
-            self.forget_host(host.name)
-        return len(self.hosts) < MAX_HOSTS
-
-    def _forget_instance(self, instance: Instance) -> None:
-        for name in instance.hosts():
-            if name in self.hosts:
-                self.hosts[name].instances.discard(instance.key)
-        self.instances.pop(instance.key, None)
-        self._wheel.forget(instance.key)
-        self._txt_octets -= instance.txt_octets()
-        self.names.give_back(instance.sender)
-        siblings = self.by_type.get(instance.key[0])
-        if siblings is not None:
-            siblings.discard(instance.key)
-            if not siblings:
-                del self.by_type[instance.key[0]]

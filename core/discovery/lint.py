@@ -24,15 +24,17 @@ def lint(evidence: Evidence) -> LintReport:
     names = sorted({t.record.name for t in mine if isinstance(t.record, DNSService)})
     points: list[LintPoint] = []
     if mine:
-        for rule in (_host_rules, _address_rules, _service_rules, _ttl_rules, _flush_rules, _packet_rules):
+        wire = () if evidence.limited else (_ttl_rules, _flush_rules, _packet_rules)
+        for rule in (_host_rules, _address_rules, _pointer_rules, _service_rules, *wire):
             points += rule(evidence, mine)
     unique = {(p.code, p.place): p for p in points}
     order = {Level.ERROR: 0, Level.WARNING: 1, Level.HINT: 2}
     listed = sorted(unique.values(), key=lambda p: (order[p.level], p.place, p.code))
     services = tuple(n.removesuffix(".") for n in names)
     return LintReport(
-        evidence.host, bool(mine), tuple(sorted(evidence.senders)), tuple(addresses), services, tuple(listed)
-    )
+        evidence.host, bool(mine), tuple(sorted(evidence.senders)), tuple(addresses), services, tuple(listed),
+        limited=evidence.limited,
+    )  # fmt: skip
 
 
 def _host_rules(evidence: Evidence, mine: list[Told]) -> Iterator[LintPoint]:
@@ -98,9 +100,9 @@ def _address_rules(evidence: Evidence, mine: list[Told]) -> Iterator[LintPoint]:
         elif not any(is_on_link(text, i.prefixes) for i in evidence.interfaces):
             yield LintPoint(
                 "off-link-address",
-                Level.WARNING,
+                Level.WARNING if len(address) == 4 else Level.HINT,
                 text,
-                "The address lies outside the networks of this link.",
+                "The address lies outside the networks that this computer has on the link.",
                 "Announce on each interface the addresses that can be reached there.",
                 "RFC 6762 section 11",
             )
@@ -115,13 +117,36 @@ def _address_rules(evidence: Evidence, mine: list[Told]) -> Iterator[LintPoint]:
         )
 
 
+def _pointer_rules(evidence: Evidence, mine: list[Told]) -> Iterator[LintPoint]:
+    del mine
+    for alias in sorted(evidence.unlocated()):
+        yield LintPoint(
+            "no-srv",
+            Level.ERROR,
+            alias.removesuffix("."),
+            "A PTR record points to the service, and no SRV record says where it is.",
+            "Answer SRV questions for the service, or stop announcing it.",
+            "RFC 6763 section 5",
+        )
+
+
 def _service_rules(evidence: Evidence, mine: list[Told]) -> Iterator[LintPoint]:
     pointers = {t.record.alias_key for t in mine if isinstance(t.record, DNSPointer)}
     texts = {t.record.key: bytes(t.record.text) for t in mine if isinstance(t.record, DNSText)}
     for told in mine:
         record = told.record
         split = split_instance(record.name) if isinstance(record, DNSService) else None
-        if split is None or not isinstance(record, DNSService):
+        if not isinstance(record, DNSService):
+            continue
+        if split is None:
+            yield LintPoint(
+                "type-name",
+                Level.ERROR,
+                record.name.removesuffix("."),
+                "The service's type is no name of a service: nobody browses for it.",
+                'Use "_" with 1 to 15 letters, digits and hyphens, then ._tcp or ._udp.',
+                "RFC 6763 section 4.1.2",
+            )
             continue
         label, kind = split
         place = record.name.removesuffix(".")
@@ -172,7 +197,7 @@ def _type_rules(kind: str, port: int, place: str) -> Iterator[LintPoint]:
             "http-on-tls-port",
             Level.ERROR,
             place,
-            f"_http is announced on port {port}, where TLS is spoken.",
+            f"_http is announced on port {port}, where TLS is usual.",
             "Announce _https._tcp; browsers of services open http:// for _http.",
             "RFC 6763 section 7, RFC 6335",
         )

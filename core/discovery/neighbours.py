@@ -8,7 +8,7 @@ import struct
 import sys
 from contextlib import suppress
 
-REFRESH_S = 5.0
+REFRESH_S = 10.0
 MAX_ENTRIES = 20_000
 _GET_NEIGHBOUR, _NEW_NEIGHBOUR, _DONE, _REQUEST_DUMP = 30, 28, 3, 0x301
 _DESTINATION, _LINK_ADDRESS = 1, 2
@@ -27,7 +27,7 @@ class Neighbours:
         return self.table.get(address, "")
 
     def refresh(self, now: float, *, wanted: bool) -> bool:
-        """Look again, every five seconds at most and only while somebody wants to know; say whether it was done."""
+        """Look again, every ten seconds at most and only while somebody wants to know; say whether it was done."""
         if not wanted or now - self._read_at < REFRESH_S:
             return False
         self._read_at = now

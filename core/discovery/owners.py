@@ -102,23 +102,23 @@ def owns(claim: AnyClaim, sender: str, is_same: Callable[[str, str], bool]) -> b
 
 
 def same_speaker(
-    hosts: Mapping[str, Host], names: Iterable[str], mac_of: Callable[[str], str], one: str, other: str
+    hosts: Mapping[str, Host], names: Iterable[str], mac_of: Callable[[str], str], new: str, old: str
 ) -> bool:
-    """Say whether two source addresses are one machine's, as far as can be told.
+    """Say whether a sender is the same machine as one that spoke before, as far as can be told.
 
-    By their MAC addresses where the system knows both; else an IPv4 and an IPv6 address that one of the hosts has.
+    By their MAC addresses where the system knows both; else the earlier one must itself have said that the address of
+    the new one is its host's.
     """
-    macs = mac_of(one), mac_of(other)
+    macs = mac_of(new), mac_of(old)
     if all(macs):
         return macs[0] == macs[1]
-    mine, theirs = _packed(one), _packed(other)
-    if len(mine) == len(theirs):
-        return False
-    return any(
-        (host := hosts.get(name)) is not None
-        and all((host.ipv4 if len(p) == 4 else host.ipv6).find(p) is not None for p in (mine, theirs))
-        for name in names
-    )
+    packed = _packed(new)
+    for name in names:
+        host = hosts.get(name)
+        claim = (host.ipv4 if len(packed) == 4 else host.ipv6).find(packed) if host is not None else None
+        if claim is not None and old in claim.senders:
+            return True
+    return False
 
 
 @lru_cache(1_024)

@@ -22,6 +22,7 @@ MAX_TTL_S = 86_400
 _SMALLEST, _LARGEST = 12, 9_000
 _IN, _PROBE_FLAGS = 1, 0x7800
 _RESPONSE, _TC = 0x8000, 0x0200
+_READ_TYPES = frozenset({1, 5, 12, 13, 16, 28, 33, 47})
 
 
 class Refusal(Enum):
@@ -32,6 +33,7 @@ class Refusal(Enum):
     PORT = "a response that did not come from port 5353"
     OPCODE = "an operation or a result code other than 0"
     OFF_LINK = "an answer by unicast from outside the link's networks"
+    OFF_LINK_QUERY = "a question from outside the link's networks"
     UNASKED = "an answer by unicast that nobody asked for"
     BROKEN = "a message that breaks off or points nowhere"
     CLASS = "a record of another class"
@@ -128,6 +130,7 @@ class Message:
     """Types "_x._tcp.local." that the enumeration names, with the TTL, or that a question asks for, with 0."""
     questions: tuple[Asked, ...] = ()
     known: frozenset[tuple[str, str]] = frozenset()
+    query: bool = False
     probe: bool = False
     more_follow: bool = False
     refused: Counter[Refusal] = field(default_factory=Counter)
@@ -147,6 +150,8 @@ def read(octets: bytes, source: Source, link: Link, *, asked_lately: bool = True
     if flags & 0x7800 or flags & 0x000F:
         return Refusal.OPCODE
     if not flags & _RESPONSE:
+        if not is_on_link(source.address, link.networks) and not link.is_loopback:
+            return Refusal.OFF_LINK_QUERY
         return _read_query(octets, source, link, flags)
     if source.port != PORT:
         return Refusal.PORT
@@ -155,14 +160,12 @@ def read(octets: bytes, source: Source, link: Link, *, asked_lately: bool = True
             return Refusal.OFF_LINK
         if not asked_lately:
             return Refusal.UNASKED
-    if octets[4] or octets[5]:
-        octets = _without_questions(octets)
     decoded = DNSIncoming(octets)
-    if not decoded.valid or (octets[4] or octets[5]):
+    if not decoded.valid:
         return Refusal.BROKEN
     answers = decoded.answers()
     announced = decoded.num_answers + decoded.num_authorities + decoded.num_additionals
-    if len(answers) < announced and not _is_whole(octets, announced):
+    if len(answers) < announced and _readable(octets, announced) != len(answers):
         return Refusal.BROKEN
     message = Message(source, link)
     for record in answers:
@@ -170,24 +173,32 @@ def read(octets: bytes, source: Source, link: Link, *, asked_lately: bool = True
     return message
 
 
-def _is_whole(octets: bytes, records: int) -> bool:
-    """Say whether so many records end within a message; the decoder leaves out a last one that does not."""
-    place = 12
-    for _ in range(records):
+def _readable(octets: bytes, records: int) -> int | None:
+    """Return how many records are of types that the decoder reads; None where they do not end within the message.
+
+    The decoder leaves out records of other types, and without a word one that breaks off at the end, or those behind
+    questions from the first that it cannot read.
+    """
+    place, found = 12, 0
+    for number in range((octets[4] << 8 | octets[5]) + records):
         while place < len(octets) and 0 < octets[place] < 0xC0:
             place += 1 + octets[place]
         place += 1 if place < len(octets) and octets[place] == 0 else 2
+        if number < octets[4] << 8 | octets[5]:
+            place += 4
+            continue
         if place + 10 > len(octets):
-            return False
+            return None
+        found += (octets[place] << 8 | octets[place + 1]) in _READ_TYPES
         place += 10 + (octets[place + 8] << 8 | octets[place + 9])
-    return place <= len(octets)
+    return found if place <= len(octets) else None
 
 
 def _read_query(octets: bytes, source: Source, link: Link, flags: int) -> Message | Refusal:
     decoded = DNSIncoming(octets)
     if not decoded.valid:
         return Refusal.BROKEN
-    message = Message(source, link, probe=decoded.is_probe(), more_follow=bool(flags & _TC))
+    message = Message(source, link, query=True, probe=decoded.is_probe(), more_follow=bool(flags & _TC))
     message.questions = tuple(Asked(q.name.lower(), q.type, bool(q.unique)) for q in decoded.questions[:200])
     for name, kind, _ in message.questions:
         if kind == 12 and (base := base_type(name)) is not None:
@@ -203,28 +214,6 @@ def _read_query(octets: bytes, source: Source, link: Link, flags: int) -> Messag
             (r.name.lower(), r.alias.lower()) for r in decoded.answers() if isinstance(r, DNSPointer)
         )
     return message
-
-
-def _without_questions(octets: bytes) -> bytes:
-    """Return a response without its questions, which are ignored (RFC 6762 section 6), or as it is where it breaks.
-
-    The decoder reads records behind questions late and never says that they break off: without questions it does.
-    """
-    decoded = DNSIncoming(octets)
-    if not decoded.valid:
-        return octets
-    end = 12
-    for _ in range(octets[4] << 8 | octets[5]):
-        while octets[end] and octets[end] < 0xC0:
-            end += 1 + octets[end]
-        end += (1 if octets[end] == 0 else 2) + 4
-    # names further on may point into the questions, so they stay where they are, hidden behind a record of no meaning
-    filler = b"\0" + (0xFF00).to_bytes(2, "big") + b"\0\xff" + b"\0\0\0\0" + b"\0\0"
-    count = (octets[6] << 8 | octets[7]) + 1
-    if end - 12 < len(filler) or count > 0xFFFF:
-        return octets
-    hidden = filler[:-2] + (end - 12 - len(filler)).to_bytes(2, "big")
-    return octets[:4] + b"\0\0" + count.to_bytes(2, "big") + octets[8:12] + hidden + octets[12 + len(hidden) :]
 
 
 @lru_cache(4_096)

@@ -49,6 +49,13 @@ class PacketQuota:
         self._seen: OrderedDict[str, list[float]] = OrderedDict()
         self.flooding: set[str] = set()
 
+    def settle(self, now: float) -> None:
+        """Take senders that fell silent off the list of those that flood."""
+        for sender in tuple(self.flooding):
+            state = self._seen.get(sender)
+            if state is None or now - state[0] >= 2 * PATIENCE_S:
+                self.flooding.discard(sender)
+
     def admits(self, sender: str, now: float) -> bool:
         """Count one packet and say whether it is to be read."""
         state = self._seen.get(sender)
@@ -57,7 +64,7 @@ class PacketQuota:
             self._seen[sender] = [now, 1, 1.0 if over else 0.0]
             self._seen.move_to_end(sender)
             while len(self._seen) > MAX_SENDERS:
-                self._seen.popitem(last=False)
+                self.flooding.discard(self._seen.popitem(last=False)[0])
             if not over:
                 self.flooding.discard(sender)
             return True

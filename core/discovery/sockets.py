@@ -23,7 +23,8 @@ _SO_RXQ_OVFL, _SO_BINDTODEVICE = 40, 25
 _V6_PKTINFO, _V6_HOPLIMIT = getattr(socket, "IPV6_PKTINFO", 50), getattr(socket, "IPV6_HOPLIMIT", 52)
 _IP_BOUND_IF, _IPV6_BOUND_IF = 25, 125
 _MAC_IP_RECVPKTINFO, _MAC_IP_RECVTTL = 26, 24
-_SILENT = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR, errno.ECONNREFUSED, 10035, 10054})
+_SILENT = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR, errno.ECONNREFUSED, 10035})
+_SKIPPED = frozenset({10040, 10052, 10054})  # WSAEMSGSIZE, WSAENETRESET, WSAECONNRESET: of one datagram alone
 
 
 class Datagram(NamedTuple):
@@ -85,6 +86,8 @@ class LinkSocket:
             except OSError as error:
                 if error.errno in _SILENT:
                     return
+                if error.errno in _SKIPPED:
+                    continue
                 raise
             source = self._source(sender, ancillary)
             if source is not None:
@@ -155,7 +158,8 @@ class LinkSocket:
     def _place(self, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
         if not _WINDOWS:
             return ("", port)
-        own = next(str(n.ip) for n in self.interface.networks if n.version == self.family)
+        mine = [n.ip for n in self.interface.networks if n.version == self.family]
+        own = str(next((ip for ip in mine if ip.is_link_local), mine[0]) if self.family == 6 else mine[0])
         return (own, port) if self.family == 4 else (own, port, 0, self.interface.index)
 
     def _join(self, opened: socket.socket) -> None:

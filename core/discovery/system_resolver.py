@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 from core.model.resolving import ResolverSight
@@ -17,8 +18,8 @@ NSSWITCH = Path("/etc/nsswitch.conf")
 HOSTS = Path("/etc/hosts")
 
 
-def ask_system(name: str, timeout_s: float = TIMEOUT_S) -> ResolverSight:
-    """Return what getaddrinfo gives within a time; blocks."""
+def ask_system(name: str, timeout_s: float = TIMEOUT_S, stop: threading.Event | None = None) -> ResolverSight:
+    """Return what getaddrinfo gives within a time, or until `stop` is set; blocks."""
     found: list[str] = []
 
     def ask() -> None:
@@ -30,11 +31,16 @@ def ask_system(name: str, timeout_s: float = TIMEOUT_S) -> ResolverSight:
 
     asker = threading.Thread(target=ask, name="resolver", daemon=True)
     asker.start()
-    asker.join(timeout_s)
+    until = time.monotonic() + timeout_s
+    while asker.is_alive() and time.monotonic() < until and not (stop is not None and stop.is_set()):
+        asker.join(0.05)
     addresses, way = tuple(found), means()
     if addresses:
         return ResolverSight(name, addresses, way, f"This computer resolves {name} to {', '.join(addresses)}.", "")
-    sentence = f"This computer's own resolver does not know {name}: browsers and other programs cannot open it by name."
+    if asker.is_alive():
+        sentence = f"This computer's own resolver gave no answer for {name} within {timeout_s:.0f} seconds."
+    else:
+        sentence = f"This computer's own resolver does not know {name}: other programs will not find it by name."
     return ResolverSight(name, (), way, sentence, _mend(way, asker.is_alive()))
 
 

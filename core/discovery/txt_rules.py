@@ -7,7 +7,14 @@ from core.model.text import display
 from core.model.txt import strings
 
 USUAL_OCTETS, MOST_OCTETS, USUAL_KEY = 200, 1_300, 9
-_SECRETS = frozenset({"p", "password", "passwd", "pass", "secret", "token", "apikey", "api_key", "key"})
+_SECRETS = frozenset({"password", "passwd", "pass", "secret", "token", "apikey", "api_key", "key"})
+
+
+def _is_whole(octets: bytes) -> bool:
+    position = 0
+    while position < len(octets):
+        position += 1 + octets[position]
+    return position == len(octets)
 
 
 def txt_points(place: str, octets: bytes) -> Iterator[LintPoint]:
@@ -21,6 +28,11 @@ def txt_points(place: str, octets: bytes) -> Iterator[LintPoint]:
         yield LintPoint(
             "txt-long", Level.WARNING, place, f"The TXT record has {len(octets)} octets: it does not fit one packet.",
             "Keep it below 200 octets, below 1,300 at most.", "RFC 6763 section 6.2",
+        )  # fmt: skip
+    if octets and not _is_whole(octets):
+        yield LintPoint(
+            "txt-broken", Level.ERROR, place, "A string of the TXT record is longer than the record.",
+            "Each string is its length in one octet, then so many octets.", "RFC 6763 section 6.1",
         )  # fmt: skip
     seen: set[bytes] = set()
     for entry in strings(octets):
@@ -53,5 +65,5 @@ def txt_points(place: str, octets: bytes) -> Iterator[LintPoint]:
         if separator and value and key.decode("ascii", "replace").lower() in _SECRETS:
             yield LintPoint(
                 f"txt-secret-{shown}", Level.WARNING, place, f"The TXT key {shown} may tell everybody a secret.",
-                "Everybody on the network reads TXT records: keep secrets out.", "RFC 6763 section 15",
+                "Everybody on the network reads TXT records: keep secrets out.", "RFC 6763 section 6",
             )  # fmt: skip

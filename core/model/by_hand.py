@@ -16,10 +16,10 @@ class ByHand:
 def parse_by_hand(text: str) -> ByHand | None:
     """Return "host", "host port" or "host port address" as a device; None where it is none of them."""
     words = text.split()
-    if not 1 <= len(words) <= 3 or len(words[0]) > 253:
+    if not 1 <= len(words) <= 3 or len(words[0]) > 253 or not words[0].isprintable():
         return None
     port = words[1] if len(words) > 1 else "443"
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65_536):
         return None
     try:
         address = str(ip_address(words[2])) if len(words) == 3 else ""

@@ -16,6 +16,8 @@ class Presence(Enum):
     HERE = "here"
     STALE = "stale"
     """Its address ran out unasked; a pointer to one of its services still holds."""
+    LISTED = "listed"
+    """A DNS server lists it; nobody looked whether it is here."""
     LEAVING = "leaving"
     """It said goodbye within the last second."""
     GONE = "gone"

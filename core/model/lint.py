@@ -26,7 +26,10 @@ class LintPoint:
 
 @dataclass(frozen=True, slots=True)
 class LintReport:
-    """What a host announced, in short, and every point; `heard` False means that nobody of that name answered."""
+    """What a host announced, in short, and every point; `heard` False means that nobody of that name answered.
+
+    `limited`: another program keeps port 5353, so lifetimes, flush bits and packets could not be judged.
+    """
 
     host: str
     heard: bool
@@ -34,3 +37,4 @@ class LintReport:
     addresses: tuple[str, ...]
     services: tuple[str, ...]
     points: tuple[LintPoint, ...]
+    limited: bool = False

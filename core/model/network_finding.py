@@ -31,6 +31,7 @@ class FindingCode(Enum):
     ONLY_UNICAST = "only-unicast-answers"
     ONLY_OTHERS = "only-others-heard"
     NOTHING_HEARD = "nothing-heard"
+    STOPPED = "discovery-stopped"
     INTERFACE_GONE = "interface-gone"
 
 

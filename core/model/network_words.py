@@ -103,8 +103,8 @@ _WORDS: dict[FindingCode, Words] = {
     ),
     FindingCode.NOT_HEARD: Words(
         "Our own question was not heard on {interface}.",
-        "A firewall on this computer stops multicast DNS. Windows: allow Dotlocal for private networks (UDP 5353 in)."
-        " firewalld: firewall-cmd --add-service=mdns.",
+        "A firewall on this computer may stop multicast DNS. Windows: allow Dotlocal for private networks (UDP 5353"
+        " in). firewalld: firewall-cmd --add-service=mdns.",
     ),
     FindingCode.ONLY_UNICAST: Words(
         "Answers to this computer alone arrive on {interface}, announcements do not.",
@@ -118,6 +118,10 @@ _WORDS: dict[FindingCode, Words] = {
         "No device has answered on {interface}.",
         "There may be none. If there should be: an access point that isolates its clients, a switch that filters"
         " multicast (IGMP snooping without a querier), or a device on another network. Try its address directly.",
+    ),
+    FindingCode.STOPPED: Words(
+        "Discovery stopped after repeated failures; what is listed is not followed any more.",
+        "Restart Dotlocal, and please report this with the log.",
     ),
     FindingCode.INTERFACE_GONE: Words(
         "{interface} cannot be read any more: {error}.", "It is opened again once it is back."

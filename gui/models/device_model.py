@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from core.events import ChainJudged, CheckStarted, DeviceChanged, DeviceGone, DeviceSeen, Event
+from core.events import ChainJudged, CheckStarted, DeviceChanged, DeviceForgotten, DeviceGone, DeviceSeen, Event
 from core.model.device import Device
 from gui.i18n import ago_text, tr
 from gui.models.device_record import DeviceRecord, make_record
@@ -54,11 +54,14 @@ class DeviceModel(QAbstractTableModel):
     def take(self, events: list[Event]) -> None:
         """Merge a batch of events by device and show the result."""
         touched: set[str] = set()
+        forgotten: set[str] = set()
         for event in events:
             if isinstance(event, DeviceSeen | DeviceChanged | DeviceGone):
                 self._devices[event.device.id] = event.device
                 self._drop_stale(event)
                 touched.add(event.device.id)
+            elif isinstance(event, DeviceForgotten):
+                forgotten.add(event.host)
             elif isinstance(event, CheckStarted):
                 self._checking.add(event.host)
                 touched.add(event.host)
@@ -66,7 +69,11 @@ class DeviceModel(QAbstractTableModel):
                 self._checking.discard(event.host)
                 self._judged[event.host] = event
                 touched.add(event.host)
-        if touched:
+        for host in forgotten - touched:
+            for held in (self._devices, self._judged, self._records):
+                held.pop(host, None)
+            self._checking.discard(host)
+        if touched or forgotten:
             self._refresh(touched & self._devices.keys())
 
     def _drop_stale(self, event: DeviceSeen | DeviceChanged | DeviceGone) -> None:

@@ -15,7 +15,16 @@ from tests.rigs.sandbox import Sandbox
 
 AVAHI_LIMITS = "objects-per-client-max=400000\nentries-per-entry-group-max=400000\ncache-entries-max=400000"
 Others = tuple[subprocess.Popen[bytes], ...]
-DOTLOCAL = (sys.executable, "-m", "tests.bench.limited_watch", "devices", "--watch", "--no-probe", "--json")
+DOTLOCAL = (
+    sys.executable,
+    "-m",
+    "tests.bench.limited_watch",
+    "devices",
+    "--watch",
+    "--no-probe",
+    "--json",
+    "--network",
+)
 
 
 @dataclass(frozen=True)

@@ -204,7 +204,7 @@ def test_an_interrupted_watch_ends_well(lan: Lan) -> None:
     laptop = lan.add("laptop", "10.77.0.1")
     for number in (signal.SIGTERM, signal.SIGINT):
         process = laptop.popen(
-            sys.executable, "-m", "core.cli.main", "devices", "--watch", "--no-probe", "--json",
+            sys.executable, "-m", "core.cli.main", "devices", "--watch", "--no-probe", "--json", "--network",
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert process.stdout is not None
@@ -212,3 +212,27 @@ def test_an_interrupted_watch_ends_well(lan: Lan) -> None:
         process.send_signal(number)
         _, complaints = process.communicate(timeout=10)
         assert b"Traceback" not in complaints
+
+
+def test_a_port_that_another_stack_keeps_for_itself_is_told_and_devices_are_found_all_the_same(lan: Lan) -> None:
+    laptop, device = lan.add("laptop", "10.77.0.1"), lan.add("device", "10.77.1.1")
+    lan.avahi(device, "dev01", {"Web": (HTTP, 80, {})})
+    lan.avahi(laptop, "laptop", limits="disallow-other-stacks=yes")
+    time.sleep(2)
+    with Watcher(laptop) as watcher:
+        watcher.device("dev01.local", lambda d: bool(d["services"]))
+        found = watcher.finding("port-taken")
+        assert "disallow-other-stacks" in found["hint"]
+        time.sleep(12)  # answers to legacy questions live ten seconds
+        assert watcher.now()["dev01.local"]["online"]
+
+
+def test_beside_an_avahi_of_this_computer_nothing_is_lost(lan: Lan) -> None:
+    laptop = lan.add("laptop", "10.77.0.1")
+    lan.avahi(laptop, "laptop", {"Own": (HTTP, 80, {})})
+    for number in range(1, 6):
+        lan.avahi(lan.add(f"d{number}", f"10.77.1.{number}"), f"dev{number}", {f"Web {number}": (HTTP, 80, {})})
+    time.sleep(3)
+    with Watcher(laptop) as watcher:
+        for host in ("laptop", *(f"dev{n}" for n in range(1, 6))):
+            watcher.device(f"{host}.local", lambda d: bool(d["services"]), 6)

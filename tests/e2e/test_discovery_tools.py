@@ -51,6 +51,7 @@ def test_lint_says_https_for_the_announcement_that_the_esp32_example_makes(lan: 
     lan.avahi(device, "dev01", {"dev01": ("_http._tcp", 443, {"board": "esp32"})})
     time.sleep(3)
     found = dotlocal(laptop, "lint", "dev01", expect=1)
+    assert found["limited"] is False
     assert found["heard"] is True
     assert "10.77.1.1" in found["addresses"]
     [point] = [p for p in found["points"] if p["level"] != "hint"]
@@ -92,13 +93,16 @@ def test_an_announced_service_arrives_elsewhere_renamed_where_its_name_is_taken(
             announcers.append((process, json.loads(process.stdout.readline())))
         assert [a["name"] for _, a in announcers] == ["Test", "Test-2"]
         assert [a["renamed"] for _, a in announcers] == [False, True]
-        _, device = watcher.device("test.local", lambda d: {s["instance"] for s in d["services"]} >= {"Test", "Test-2"})
-        assert device["services"][0]["txt"] == {"room": "1"}
+        hosts = [a["host"] for _, a in announcers]
+        for host, name in zip(hosts, ("Test", "Test-2"), strict=True):
+            _, device = watcher.device(host, lambda d, n=name: [s["instance"] for s in d["services"]] == [n])
+            assert device["services"][0]["txt"] == {"room": "1"}
         ended = time.monotonic()
         for process, _ in announcers:
             process.terminate()
             assert process.wait(15) == 0
-        watcher.gone("test.local", since=ended)
+        for host in hosts:
+            watcher.gone(host, since=ended)
 
 
 def test_devices_can_be_filtered_by_service(lan: Lan) -> None:

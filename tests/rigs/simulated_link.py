@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_interface
 
-from zeroconf import DNSIncoming
+from zeroconf import DNSIncoming, DNSPointer
 
 from core.discovery.board import Board, Change
 from core.discovery.interfaces import Interface
@@ -54,7 +54,7 @@ def address(host: str, ip: str, ttl: int = 120) -> bytes:
 
 @dataclass
 class Responder:
-    """A device that answers what it is asked for from a fixed set of records, from one or more source addresses."""
+    """A device that answers what it is asked for, and nothing else, from a fixed set of records."""
 
     source: str
     host: str
@@ -65,6 +65,7 @@ class Responder:
     more: tuple[bytes, ...] = ()
     up: bool = True
     answers: bool = True
+    additionals: bool = True
 
     def records(self, ttl: int | None = None) -> list[bytes]:
         long, short = (4500, 120) if ttl is None else (ttl, ttl)
@@ -74,11 +75,25 @@ class Responder:
         ]  # fmt: skip
 
     def answer(self, query: bytes) -> bytes | None:
+        """Return the records that were asked for, with those that RFC 6763 section 12 has come along."""
         if not self.up or not self.answers:
             return None
-        asked = {q.name.lower().rstrip(".") for q in DNSIncoming(query).questions}
-        mine = {HTTP, f"{self.instance}.{HTTP}".lower(), self.host.lower()}
-        return response(self.records()) if asked & mine else None
+        instance, found = f"{self.instance}.{HTTP}".lower(), dict[bytes, None]()
+        known_pointer, place, words, where, *more = self.records()
+        families = [r for r in (where, *more) if r.startswith(name(self.host))]
+        known = {r.alias.lower() for r in DNSIncoming(query).answers() if isinstance(r, DNSPointer)}
+        for question in DNSIncoming(query).questions:
+            asked, kind = question.name.lower().rstrip("."), question.type
+            wanted: list[bytes] = []
+            if asked == HTTP and kind == PTR and f"{instance}." not in known:
+                wanted = [known_pointer, place, words, *families] if self.additionals else [known_pointer]
+            elif asked == instance and kind in (SRV, TXT):
+                wanted = [place, *(families if self.additionals else [])] if kind == SRV else [words]
+            elif asked == self.host.lower() and kind in (A, AAAA):
+                size = b"\x00\x04" if kind == A else b"\x00\x10"
+                wanted = [r for r in families if size in r[len(name(self.host)) + 8 :][:2]]
+            found.update(dict.fromkeys(wanted))
+        return response(found) if found else None
 
 
 @dataclass
@@ -103,7 +118,7 @@ class SimulatedLink:
 
     def start(self) -> None:
         """Begin to ask."""
-        self.link.schedule.start([f"{HTTP}."], self.now)
+        self.link.schedule.types.start([f"{HTTP}."], self.now)
         self.run(2.0)
 
     def send(self, octets: bytes, source: str, *, port: int = 5353, unicast: bool = False) -> None:

@@ -21,7 +21,7 @@ class Watcher:
         argv = command or (sys.executable, "-m", "core.cli.main")
         self.began_at = time.monotonic()
         self._process = computer.popen(
-            *argv, "devices", "--watch", "--no-probe", "--json", *options, stdout=subprocess.PIPE,
+            *argv, "devices", "--watch", "--no-probe", "--json", "--network", *options, stdout=subprocess.PIPE,
             env=computer.environment(DOTLOCAL_HOME=str(computer.folder / "state"), PYTHONUNBUFFERED="1"),
         )  # fmt: skip
         self.lines: list[tuple[float, Line]] = []

@@ -14,6 +14,7 @@ from core.discovery.board import Change, What
 from core.discovery.browser import Browser
 from core.events import Bus, DeviceSeen, Event
 from core.model.by_hand import ByHand, parse_by_hand
+from core.model.device import Presence
 from tests.rigs.dns_server import DnsServer
 
 ZONE = (
@@ -69,7 +70,7 @@ def test_a_device_that_dns_knows_is_seen_with_its_service_and_goes_with_its_reco
             assert {a.address for a in device.addresses} == {"10.1.2.3", "fd00::3"}
             [service] = device.services
             assert (service.type, service.port, service.txt) == ("_https._tcp", 8443, (("fw", "2"), ("path", "/")))
-            assert device.through == "DNS"
+            assert (device.through, device.presence) == ("DNS", Presence.LISTED)
             server.records[:] = []
             told.wait(lambda c: c.what is What.GONE)
 

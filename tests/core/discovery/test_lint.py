@@ -17,7 +17,7 @@ V6 = address("dev01.local", "fe80::5")
 
 def judged(records: Iterable[bytes], host: str = "dev01.local", *, hops: int = 255) -> LintReport:
     evidence = Evidence(host, interfaces=(INTERFACE,))
-    _take(evidence, response(records), Source("eth0", "10.0.0.5", 5353, False, hops))
+    _take(evidence, response(records), Source("eth0", "10.0.0.5", 5353, False, hops), INTERFACE)
     return lint(evidence)
 
 
@@ -68,6 +68,9 @@ def test_every_point_names_its_clause_and_what_to_do() -> None:
         (without(2, text("Web", (b"k\xc3\xa4se=1",))), "txt-key-käse"),
         (without(2, text("Web", tuple(b"k%02d=" % n + b"x" * 240 for n in range(6)))), "txt-long"),
         (without(2, text("Web", (b"averylongkey=1",))), "txt-long-key"),
+        (without(2, record(("Web", *HTTP.split(".")), 16, b"\x09abc", 4500)), "txt-broken"),
+        ([*GOOD, V6, pointer("Lost")], "no-srv"),
+        ([*GOOD, V6, location("X", "dev01.local", kind="_foo bar._tcp.local")], "type-name"),
         (without(2, record(("Web", *HTTP.split(".")), 16, b"", 4500)), "txt-empty"),
     ],
 )
@@ -97,8 +100,8 @@ def test_a_hop_limit_and_missing_additionals_are_told() -> None:
     assert "hop-limit" in codes([*GOOD, V6], hops=64)
     evidence = Evidence("dev01.local", interfaces=(INTERFACE,))
     source = Source("eth0", "10.0.0.5", 5353, False, 255)
-    _take(evidence, response([pointer("Web")]), source)
-    _take(evidence, response([location("Web", "dev01.local"), text("Web"), V6, ENUMERATED]), source)
+    _take(evidence, response([pointer("Web")]), source, INTERFACE)
+    _take(evidence, response([location("Web", "dev01.local"), text("Web"), V6, ENUMERATED]), source, INTERFACE)
     assert "no-additionals" in {p.code for p in lint(evidence).points}
 
 
