@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from core.discovery.claims import AnyClaim, Entry, RecordSet, soonest
+from core.discovery.claims import GRACE_S, AnyClaim, Entry, RecordSet, soonest
 from core.discovery.directory import Directory
 from core.discovery.owners import Clash, Host, Instance, Key, Owner, owns, same_speaker
 from core.discovery.packets import AbsenceHeard, AddressHeard, Heard, LocationHeard, PointerHeard, TextHeard
@@ -304,6 +304,7 @@ class LinkTable:
                 host.bereft_at = 0.0
             elif not host.bereft_at and self._had_pointers(host):
                 host.bereft_at = now
+                self._wheel.schedule(name, now + GRACE_S)
                 self._doubted.append(name)
 
     def _had_pointers(self, host: Host) -> bool:

@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,10 +56,15 @@ def soak(folder: Path, devices: int, seconds: float) -> Soak:
         with Watcher(laptop) as watcher:
             time.sleep(8)
             down: set[int] = set()
+            lately: deque[int] = deque(maxlen=5 * PER_SECOND)
             end, next_sample = time.monotonic() + seconds, 0.0
             while time.monotonic() < end:
                 begun = time.monotonic()
-                expected = [_change(floor, chance, devices, down, found) for _ in range(PER_SECOND)]
+                numbers = [n for n in chance.sample(range(1, devices + 1), 4 * PER_SECOND) if n not in lately][
+                    :PER_SECOND
+                ]
+                lately.extend(numbers)  # one change must be over before the next of the same device
+                expected = [_change(floor, chance, number, down, found) for number in numbers]
                 _await(watcher, [e for group in expected for e in group], found)
                 if begun >= next_sample:
                     found.memory_mb.append(_memory(watcher.pid))
@@ -73,9 +79,8 @@ def soak(folder: Path, devices: int, seconds: float) -> Soak:
 
 
 def _change(
-    floor: FloorProcess, chance: random.Random, devices: int, down: set[int], found: Soak
+    floor: FloorProcess, chance: random.Random, number: int, down: set[int], found: Soak
 ) -> list[tuple[str, str, float, int]]:
-    number = chance.randint(1, devices)
     verb = "announce" if number in down else chance.choice(("goodbye", "readdress"))
     (down.discard if verb == "announce" else down.add)(number) if verb != "readdress" else None
     found.made[verb] += 1
@@ -100,7 +105,9 @@ def _await(watcher: Watcher, expected: list[tuple[str, str, float, int]], found:
             if verb != "readdress":
                 found.delays_s.append(seen - at)
         except AssertionError:
-            found.missed.append(f"{verb} {host}")
+            shown = watcher.now().get(host, {})
+            state = ([a["address"] for a in shown.get("addresses", ())], shown.get("presence"))
+            found.missed.append(f"{verb} {host}: {state}")
 
 
 def _memory(pid: int) -> float:

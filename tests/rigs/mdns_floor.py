@@ -44,6 +44,7 @@ class Device:
     number: int
     types: tuple[str, ...]
     generation: int = 0
+    version: int = 0
     up: bool = True
     told_at: dict[str, float] = field(default_factory=dict)
     frames: dict[tuple[object, ...], bytes] = field(default_factory=dict)
@@ -126,7 +127,7 @@ class Floor:
         self.raw.setsockopt(socket.SOL_SOCKET, 33, 16 << 20)  # SO_RCVBUFFORCE
         self.raw.bind((options.interface, 0x0800))
         self.raw.setblocking(False)
-        self.due: list[tuple[float, int, bytes]] = []
+        self.due: list[tuple[float, int, bytes, Device | None, int]] = []
         self.number = 0
         self.medium_free = 0.0
         self.sent = self.lost = self.queries = self.query_octets = 0
@@ -138,7 +139,7 @@ class Floor:
         sys.stdout.write(json.dumps(facts) + "\n")
         sys.stdout.flush()
 
-    def post(self, at: float, octets: bytes) -> None:
+    def post(self, at: float, octets: bytes, device: Device | None = None) -> None:
         if self.options.loss and random.random() < self.options.loss:
             self.lost += 1
             return
@@ -146,7 +147,8 @@ class Floor:
             at = max(at, self.medium_free)
             self.medium_free = at + 1 / self.options.pps
         self.number += 1
-        heapq.heappush(self.due, (at, self.number, octets))
+        version = device.version if device is not None else 0
+        heapq.heappush(self.due, (at, self.number, octets, device, version))
 
     def run(self) -> None:
         self.say(event="ready", devices=len(self.devices), services=sum(len(d.types) for d in self.devices))
@@ -156,7 +158,9 @@ class Floor:
                 _, packets, mac, ip = self.waiting.pop(key)
                 self.answer(packets, mac, ip, now)
             while self.due and self.due[0][0] <= now:
-                at, _, octets = heapq.heappop(self.due)
+                at, _, octets, device, version = heapq.heappop(self.due)
+                if device is not None and device.version != version:
+                    continue  # it said something else since
                 self.raw.send(octets)
                 self.sent += 1
                 self.latest = max(self.latest, now - at)
@@ -242,7 +246,7 @@ class Floor:
         octets = frame(device, payload, mac if unicast else GROUP_MAC, ip if unicast else GROUP)
         if not unicast:
             device.told_at.update(dict.fromkeys(kinds, now))
-        self.post(now + random.uniform(0.02, 0.12), octets)
+        self.post(now + random.uniform(0.02, 0.12), octets, device)
 
     def payload(self, device: Device, kinds: tuple[str, ...], *, enumerate_them: bool) -> bytes:
         """Return an answer, built once: late answers would come in bunches that no network has."""
@@ -274,7 +278,7 @@ class Floor:
                 by_device.setdefault(device.number, (device, []))[1].extend(found)
         for device, found in by_device.values():
             target = (mac, ip) if unicast else (GROUP_MAC, GROUP)
-            self.post(now + random.uniform(0.0, 0.01), frame(device, message(found, []), *target))
+            self.post(now + random.uniform(0.0, 0.01), frame(device, message(found, []), *target), device)
 
     def announcement(self, device: Device, ttl: int) -> bytes:
         answers = device.pointers(device.types, 4500 if ttl else 0) + device.details(device.types, ttl)
@@ -299,12 +303,13 @@ class Floor:
             at = now + 0.05 + place * step
             if verb == "readdress":
                 device.generation = 1 - device.generation
+            device.version += 1
             device.up = verb not in {"goodbye", "vanish"}
             if verb in {"announce", "goodbye", "readdress"}:
                 octets = self.announcement(device, 0 if verb == "goodbye" else 120)
-                self.post(at, octets)
+                self.post(at, octets, device)
                 if verb != "goodbye":
-                    self.post(at + 1.0, octets)
+                    self.post(at + 1.0, octets, device)
             self.say(event=verb, host=device.host.rstrip("."), at=at, services=len(device.types))
         self.say(event="done", verb=verb)
         return True
