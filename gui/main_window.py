@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         detail.issue_wanted.connect(self.issue)
         detail.install_wanted.connect(self.install)
         detail.retry_wanted.connect(self._check_again)
+        devices.looked_at.connect(self._look_at)
         detail.open_wanted.connect(self._open_url)
         detail.certificate_wanted.connect(self._show_certificate)
         detail.help_wanted.connect(self.explain_reasons)
@@ -260,6 +261,9 @@ class MainWindow(QMainWindow):
 
     def _check_again(self, host: str) -> None:
         self._bridge.post(lambda core: core.devices.check_again(host))
+
+    def _look_at(self, host: str) -> None:
+        self._bridge.post(lambda core: core.devices.look_at([host] if host else []))
 
     def _ask_again(self) -> None:
         self._bridge.post(lambda core: core.devices.refresh())

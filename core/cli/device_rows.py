@@ -48,13 +48,14 @@ def all_trusted(judged: ChainJudged) -> bool:
     return bool(judged.verdicts) and all(v.trusted for v in judged.verdicts)
 
 
-HEADINGS = ("Device", "Host", "Address", "Services", "Certificate")
+HEADINGS = ("Device", "What it is", "Host", "Address", "Services", "Certificate")
 
 
 def row_texts(device: Device, judged: ChainJudged | None) -> tuple[str, ...]:
     """Return a device's cells; network text is made visible where they are printed."""
     return (
         device.name,
+        " ".join(dict.fromkeys(w for w in (device.kind, device.vendor, device.model) if w)),
         device.host,
         ", ".join(dict.fromkeys(a.address for a in device.addresses)),
         ", ".join(sorted({s.type.removesuffix("._tcp").removeprefix("_") for s in device.services})),

@@ -145,7 +145,7 @@ def evidence_lines(finding: NetworkFinding) -> tuple[str, ...]:
     for one in finding.evidence:
         mac = f" ({one.mac})" if one.mac else ""
         when = f" at {one.at:%H:%M:%S} UTC" if one.at is not None else ", not heard again"
-        said = f": {display(one.said)}" if one.said else ""
+        said = f" said {display(one.said)}" if one.said else ""
         lines.append(f"{display(one.sender)}{mac}{said}{when}")
     return tuple(lines)
 

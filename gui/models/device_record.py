@@ -20,6 +20,11 @@ _ICONS = (
     ("tannoy", "speaker"), ("light", "lightbulb"), ("lamp", "lightbulb"), ("scale", "scale"), ("esp", "cpu"),
     ("dev", "cpu"),
 )  # fmt: skip
+_KIND_ICONS = {
+    "printer": "printer", "camera": "cctv", "computer": "laptop", "storage": "hard-drive", "router": "router",
+    "speaker": "speaker", "screen": "monitor", "controller": "circuit-board", "sensor": "thermometer",
+    "instrument": "gauge", "broker": "server", "home": "plug", "machine": "cpu", "media": "radio", "phone": "monitor",
+}  # fmt: skip
 _TYPE_ICONS = {"_ipp._tcp": "printer", "_ipps._tcp": "printer", "_rtsp._tcp": "cctv", "_workstation._tcp": "laptop"}
 
 
@@ -62,7 +67,8 @@ def make_record(device: Device, judged: ChainJudged | None, *, checking: bool, n
         by = tr("Issued by itself") if leaf.self_issued else display(_root_name(judged) or leaf.issuer_common_name, 60)
         tones = {"expired": Tone.BAD, "not-yet-valid": Tone.BAD, "expires-soon": Tone.WARN}
         tone = tones.get(state.key, Tone.MUTE)
-    texts = (name, host, *addresses, *kinds, *ports, state.label, certificate, by)
+    about = (display(device.vendor, 60), display(device.model, 60), device.kind, device.mac)
+    texts = (name, host, *addresses, *kinds, *ports, state.label, certificate, by, *about)
     return DeviceRecord(
         host=device.id, device=device, judged=judged, state=state, icon=_icon(device, name), name=name,
         shown_host=host, address=addresses[0] if addresses else "–", more_addresses=_more(addresses),
@@ -103,4 +109,6 @@ def _icon(device: Device, name: str) -> str:
     for word, icon in _ICONS:
         if word in text:
             return icon
+    if device.kind in _KIND_ICONS:
+        return _KIND_ICONS[device.kind]
     return next((_TYPE_ICONS[s.type] for s in device.services if s.type in _TYPE_ICONS), "box")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.events import ChainJudged
-from core.model.device import Device
+from core.model.device import Device, Presence
 from core.model.reasons import Severity
 from core.model.text import display
 from core.model.verdict import Reason, Verdict
@@ -35,6 +35,15 @@ class State:
 
 def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> State:
     """Return the state of a device."""
+    if device.presence is Presence.ARRIVING:
+        return State(
+            "arriving",
+            Tone.INFO,
+            "circle-dashed",
+            tr("Arriving"),
+            tr("It is taking its name and will follow."),
+            rank=62,
+        )
     if not device.online:
         return State("offline", Tone.MUTE, "wifi-off", tr("Offline"), tr("It said goodbye or fell silent."), rank=90)
     if judged is None:

@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from core.events import Event, NetworkListening
+from core.events import Event, NetworkFound, NetworkListening
 from core.model.text import display
 from gui.i18n import tr
 from gui.models.device_model import DeviceModel
+from gui.models.network_notes import NetworkNotes
 from gui.pages.device_detail import DeviceDetail
 from gui.pages.first_run import FirstRun
 from gui.theme.look import Look
@@ -33,6 +34,8 @@ class DevicesPage(Ground):
     """Shows the devices; what the person wants done goes out as signals."""
 
     issue_wanted = Signal(str)
+    looked_at = Signal(str)
+    """The device that is open beside the list, "" once it is closed."""
 
     def __init__(self, look: Look, model: DeviceModel, clock: Callable[[], datetime]) -> None:
         super().__init__("window")
@@ -45,6 +48,12 @@ class DevicesPage(Ground):
         self._nothing = label("", "body2")
         self._problem = Banner(look, Tone.BAD, "circle-alert")
         self._problem.hide()
+        self._notes = NetworkNotes()
+        self._note = Banner(look, Tone.WARN, "triangle-alert")
+        dismiss = Button(look, tr("Dismiss"))
+        dismiss.clicked.connect(self._dismiss_note)
+        self._note.add_button(dismiss)
+        self._note.hide()
         self._chips: dict[str, Chip] = {}
         self._stack = QStackedWidget()
         self._stack.addWidget(self.first_run)
@@ -108,6 +117,7 @@ class DevicesPage(Ground):
         layout.addLayout(head)
         layout.addLayout(chips)
         layout.addWidget(self._problem)
+        layout.addWidget(self._note)
         layout.addWidget(self._nothing, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.table, 1)
         return inside
@@ -117,7 +127,21 @@ class DevicesPage(Ground):
         for event in events:
             if isinstance(event, NetworkListening):
                 self.first_run.show_network(listening=bool(event.interfaces), text=display(event.problem, 300))
+                self._problem.setVisible(self._problem.isVisible() and bool(event.problem))
+            elif isinstance(event, NetworkFound):
+                self._notes.take(event.finding)
+                self._show_note()
         self._model.take(events)
+
+    def _show_note(self) -> None:
+        note = self._notes.note()
+        self._note.setVisible(note is not None)
+        if note is not None:
+            self._note.show_state(note.tone, "triangle-alert", note.title, note.text)
+
+    def _dismiss_note(self) -> None:
+        self._notes.dismiss()
+        self._show_note()
 
     def show_problem(self, title: str, text: str) -> None:
         """Say above the list why it is not fresh."""
@@ -187,6 +211,7 @@ class DevicesPage(Ground):
             self.detail.show_record(record)
             self.detail.show()
             self.detail.raise_()
+            self.looked_at.emit(host)
 
     def _update_detail(self, host: str) -> None:
         if host == self.detail.host and self.detail.isVisible():
@@ -196,6 +221,7 @@ class DevicesPage(Ground):
 
     def _close_detail(self) -> None:
         self.detail.hide()
+        self.looked_at.emit("")
         self.table.clear_selection()
         self.table.view.setFocus()
 

@@ -117,6 +117,20 @@ def test_devices_can_be_filtered_by_service(lan: Lan) -> None:
     assert {d["host"] for d in every["devices"]} == {"web.local", "prn.local"}
 
 
+def test_the_maker_of_the_network_card_is_named(lan: Lan) -> None:
+    laptop, device = lan.add("laptop", "10.77.0.1"), lan.add("device", "10.77.1.1")
+    device.run("ip", "link", "set", "eth0", "down")
+    device.run("ip", "link", "set", "eth0", "address", "24:0a:c4:11:22:33")
+    device.run("ip", "link", "set", "eth0", "up")
+    device.run("ip", "route", "replace", "224.0.0.0/4", "dev", "eth0")
+    lan.avahi(device, "dev01", {"Web": ("_http._tcp", 80, {})})
+    with Watcher(laptop) as watcher:
+        watcher.device("dev01.local")
+        laptop.run("ping", "-c", "1", "10.77.1.1", check=False)  # as a TLS check would, it fills the neighbour table
+        _, found = watcher.device("dev01.local", lambda d: bool(d["vendor"]), 25)
+        assert (found["mac"], found["vendor"]) == ("24:0a:c4:11:22:33", "Espressif Inc.")
+
+
 def test_the_live_table_is_painted_on_a_terminal(lan: Lan) -> None:
     laptop, device = lan.add("laptop", "10.77.0.1"), lan.add("device", "10.77.1.1")
     lan.avahi(device, "dev01", {"Halle <b>": ("_http._tcp", 80, {})})

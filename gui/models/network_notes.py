@@ -1,0 +1,61 @@
+"""Choose what the Devices page says of the network: the worst finding that is not over and was not dismissed; pure."""
+
+from dataclasses import dataclass
+
+from core.model.network_finding import NetworkFinding, Weight
+from core.model.network_words import evidence_lines, mend, sentence
+from gui.i18n import tr
+from gui.theme.tokens import Tone
+
+MOST = 200
+_ORDER = {Weight.ALARM: 0, Weight.NOTICE: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A title and a text for people, with how bad it is."""
+
+    tone: Tone
+    title: str
+    text: str
+    more: int
+
+
+class NetworkNotes:
+    """The findings that are to be shown; hints are not, the command line has them."""
+
+    def __init__(self) -> None:
+        self._findings: dict[tuple[str, str], NetworkFinding] = {}
+
+    def take(self, finding: NetworkFinding) -> None:
+        """Take a finding in, or out where it is over."""
+        key = (finding.code.value, finding.subject)
+        self._findings.pop(key, None)
+        if not finding.over and finding.weight in _ORDER:
+            self._findings[key] = finding
+            while len(self._findings) > MOST:
+                del self._findings[max(self._findings, key=lambda k: _ORDER[self._findings[k].weight])]
+
+    def dismiss(self) -> None:
+        """Forget the finding that is shown."""
+        worst = self._worst()
+        if worst is not None:
+            del self._findings[worst.code.value, worst.subject]
+
+    def note(self) -> Note | None:
+        """Return what to say; None where there is nothing."""
+        worst = self._worst()
+        if worst is None:
+            return None
+        tone = Tone.BAD if worst.weight is Weight.ALARM else Tone.WARN
+        text = "\n".join((mend(worst), *evidence_lines(worst)[:4]))
+        title = sentence(worst)
+        more = len(self._findings) - 1
+        if more:
+            title += " " + tr("(%1 more)").replace("%1", str(more))
+        return Note(tone, title, text, more)
+
+    def _worst(self) -> NetworkFinding | None:
+        """Return the worst finding, the newest of equals."""
+        newest_first = reversed(tuple(self._findings.values()))
+        return min(newest_first, key=lambda f: _ORDER[f.weight], default=None)
