@@ -126,7 +126,8 @@ def test_the_maker_of_the_network_card_is_named(lan: Lan) -> None:
     lan.avahi(device, "dev01", {"Web": ("_http._tcp", 80, {})})
     with Watcher(laptop) as watcher:
         watcher.device("dev01.local")
-        laptop.run("ping", "-c", "1", "10.77.1.1", check=False)  # as a TLS check would, it fills the neighbour table
+        knock = "import socket; socket.create_connection(('10.77.1.1', 443), 2)"
+        laptop.run(sys.executable, "-c", knock, check=False)  # as a TLS check does, it fills the neighbour table
         _, found = watcher.device("dev01.local", lambda d: bool(d["vendor"]), 25)
         assert (found["mac"], found["vendor"]) == ("24:0a:c4:11:22:33", "Espressif Inc.")
 
