@@ -67,7 +67,7 @@ class Engine:
         self._selector = selectors.DefaultSelector()
         self._queue: deque[Datagram] = deque()
         self._queued_octets = self.lost_in_queue = 0
-        self._outbox: deque[tuple[str, bytes]] = deque()
+        self._outbox: deque[tuple[str, bytes, bool]] = deque()
         self._touched: set[str] = set()
         self._batch = Batch()
         self._calls: deque[Callable[[], None]] = deque()
@@ -293,7 +293,7 @@ class Engine:
             packets, touched = link.tick(now)
             self._touched |= touched
             if name in self._sockets:
-                self._outbox.extend((name, packet) for packet in packets)
+                self._outbox.extend((name, packet, alone) for packet, alone in packets)
         self._send(now)
         self._health.judge(self._links.values(), now)
         self._touched |= self._board.unsettled(now)
@@ -331,9 +331,11 @@ class Engine:
 
     def _send(self, now: float) -> None:
         for _ in range(min(SEND_AT_ONCE, len(self._outbox))):
-            name, packet = self._outbox.popleft()
-            for opened in self._sockets.get(name, ()):
-                if not self._health.may_send(opened, now):
+            name, packet, ipv4_alone = self._outbox.popleft()
+            opened_here = self._sockets.get(name, ())
+            spare = ipv4_alone and len(opened_here) > 1
+            for opened in opened_here:
+                if (spare and opened.family == 6) or not self._health.may_send(opened, now):
                     continue
                 try:
                     opened.send(packet)

@@ -78,8 +78,8 @@ class Link:
             self.guard.read_packet(message, now)
         return self._take_records(message, now)
 
-    def tick(self, now: float) -> tuple[list[bytes], set[str]]:
-        """Return the packets to send now and the hosts that may look different."""
+    def tick(self, now: float) -> tuple[list[tuple[bytes, bool]], set[str]]:
+        """Return the packets to send, each with whether IPv4 alone is enough, and the hosts that may look different."""
         touched = self.table.expire(now) | self.table.take_evicted()
         for name in self.table.take_doubted():
             self.schedule.confirm(name, (A, AAAA), now)
@@ -98,7 +98,8 @@ class Link:
             self._sent[packet] = None
         while len(self._sent) > 512:
             self._sent.popitem(last=False)
-        return packets, touched
+        by_ipv4_alone = due.one_family and all(h.ipv4 for h in self.table.hosts.values())
+        return [(packet, by_ipv4_alone) for packet in packets], touched
 
     def next_at(self) -> float:
         """Return when the next tick is wanted at the latest."""

@@ -25,6 +25,8 @@ class Round:
 
     questions: list[Question] = field(default_factory=list)
     known: list[KnownPointer] = field(default_factory=list)
+    one_family: bool = False
+    """The round repairs the one before it: a family that nobody needs may be left out."""
 
 
 class Schedule:

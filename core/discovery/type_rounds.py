@@ -103,19 +103,24 @@ class TypeRounds:
         """Return when something is due next."""
         return min((s.next_at for s in self._series.values()), default=self._scan_at)
 
-    def due(self, now: float) -> tuple[list[Question], list[KnownPointer]]:
-        """Return the questions that are due with what is known, and count them as asked."""
+    def due(self, now: float) -> tuple[list[Question], list[KnownPointer], bool]:
+        """Return the questions that are due with what is known, and count them as asked.
+
+        Last comes whether one family is enough: this is the second round alone, which only repairs the first.
+        """
         if now >= self._scan_at:
             self._scan_at = now + SCAN_S
             self._scan_pointers(now)
         questions: list[Question] = []
         known: list[KnownPointer] = []
+        repair = True
         for kind, series in self._series.items():
             if series.next_at <= now:
+                repair = repair and series.round == 1
                 questions.append(Question(labels_of(kind), PTR, unicast=series.round == 0))
                 known += self._known(kind, now)
                 self._advance(kind, series, now)
-        return questions, known
+        return questions, known, repair and bool(questions)
 
     def _instances(self, kind: str) -> set[Key]:
         return self._table.by_type.get(kind.removesuffix(".local."), set())

@@ -127,6 +127,9 @@ class Floor:
         self.raw.setsockopt(socket.SOL_SOCKET, 33, 16 << 20)  # SO_RCVBUFFORCE
         self.raw.bind((options.interface, 0x0800))
         self.raw.setblocking(False)
+        self.raw6 = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86DD))
+        self.raw6.bind((options.interface, 0x86DD))
+        self.raw6.setblocking(False)
         self.due: list[tuple[float, int, bytes, Device | None, int]] = []
         self.number = 0
         self.medium_free = 0.0
@@ -168,7 +171,9 @@ class Floor:
             ends = [self.due[0][0]] if self.due else []
             ends += [at for at, *_ in self.waiting.values()]
             wait = max(0.0, min([*ends, now + 0.5]) - now)
-            ready = select.select([self.raw, sys.stdin], [], [], wait)[0]
+            ready = select.select([self.raw, self.raw6, sys.stdin], [], [], wait)[0]
+            if self.raw6 in ready:
+                self.count_ipv6()
             if self.raw in ready:
                 self.listen()
             if sys.stdin in ready and not self.command(sys.stdin.readline().split()):
@@ -190,6 +195,19 @@ class Floor:
             self.queries += 1
             self.query_octets += len(octets)
             self.question(payload, octets[6:12], octets[26:30], source)
+
+    def count_ipv6(self) -> None:
+        """Count what is asked by IPv6; these devices have no IPv6 socket and answer nothing there."""
+        while True:
+            try:
+                octets, place = self.raw6.recvfrom(65_535)
+            except BlockingIOError:
+                return
+            if place[2] != socket.PACKET_OUTGOING and len(octets) > 66 and octets[20] == 17:
+                target, flags = octets[56:58], octets[64]
+                if target == b"\x14\xe9" and not flags & 0x80:
+                    self.queries += 1
+                    self.query_octets += len(octets)
 
     def question(self, payload: bytes, mac: bytes, ip: bytes, port: int) -> None:
         del port

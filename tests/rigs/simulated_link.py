@@ -140,7 +140,7 @@ class SimulatedLink:
             self._waiting = [w for w in self._waiting if w[0] > self.now]
             packets, touched = self.link.tick(self.now)
             self.changes += self.board.update(touched, self.now)
-            for packet in packets:
+            for packet, _ in packets:
                 self.asked.append((self.now, packet))
                 for responder in self.responders:
                     answer = responder.answer(packet)
