@@ -20,8 +20,8 @@ TO_RUN = [
     "libxcb-xkb1", "libxkbcommon-x11-0", "libxkbcommon0",
 ]  # fmt: skip
 TO_TEST = [
-    "firefox-esr", "chromium", "avahi-daemon",
-    "avahi-utils", "mdnsd", "libnss-mdns", "dbus", "libnss3-tools", "curl", "openssl", "iproute2", "util-linux", "procps",
+    "firefox-esr", "chromium", "avahi-daemon", "avahi-utils", "mdnsd", "libnss-mdns", "dbus", "libnss3-tools", "curl",
+    "openssl", "iproute2", "util-linux", "procps",
     "xvfb", "xauth", "openbox", "xdotool", "binutils", "gcc", "libc6-dev", "mkcert", "default-jdk-headless",
     "wine", "wine64", "gcc-mingw-w64-x86-64-posix",
 ]  # fmt: skip

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.discovery.test_beyond import ZONE
+from tests.rigs.dns_server import DnsServer
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -52,6 +55,22 @@ def test_the_command_line_runs_the_sample_and_its_own_children(bundle: Path, env
     assert {v["client"]: v["trusted"] for v in verdicts} == dict.fromkeys(
         ("os", "firefox:sample.workshop", "chromium", "site"), True
     )
+
+
+def test_it_knows_makers_and_reads_what_dns_lists(bundle: Path, environment: dict[str, str]) -> None:
+    assert {"oui.txt", "oui.idx"} <= {f.name for f in bundle.rglob("oui.*")}
+    with DnsServer(*ZONE) as server:
+        settings = (
+            f'[network]\ninterfaces = ["lo"]\nbrowse_domains = ["plant.example"]\ndns_servers = ["{server.address}"]\n'
+        )
+        Path(environment["DOTLOCAL_HOME"], "settings.toml").write_text(settings)
+        done = subprocess.run(
+            [str(bundle / "dotlocal"), "devices", "--no-probe", "--seconds", "4", "--json"], env=environment,
+            capture_output=True, text=True, check=False, timeout=90,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    [device] = [d for d in json.loads(done.stdout)["devices"] if d["host"] == "press.plant.example"]
+    assert device["presence"] == "listed"
 
 
 def test_it_holds_no_private_key_and_no_developers_package(bundle: Path) -> None:
