@@ -9,7 +9,7 @@ import selectors
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +37,7 @@ FIRST_QUESTION_S = 0.02
 """RFC 6762 section 5.2 has the first question wait 20 to 120 ms, so that many that wake at once do not ask at once."""
 LONGEST_WAIT_S = 0.5
 MOST_FAILURES = 20
+MANY = 2
 FAMILY_RETRY_S = 120.0
 
 
@@ -320,11 +321,22 @@ class Engine:
             for link in self._links.values():
                 link.guard.neighbours(self._neighbours.table, now)
             self._touched |= {d.host for d in self._board.devices() if self._is_news(d)}
+            self._tell_of_speakers(now)
         if self._vendors.is_waiting:
             self._vendors.look_up()
             self._touched |= {
                 d.host for d in self._board.devices() if d.mac and not d.vendor and self._vendors.of(d.mac)
             }
+
+    def _tell_of_speakers(self, now: float) -> None:
+        """Tell of senders that speak for several devices which live elsewhere: reflectors, proxies, border routers."""
+        for name, link in self._links.items():
+            here = (
+                d.through for d in self._board.devices() if d.online and any(a.interface == name for a in d.addresses)
+            )
+            for sender, count in Counter(filter(None, here)).items():
+                if count >= MANY:
+                    link.guard.speaks_for_many(sender, count, now)
 
     def _is_news(self, device: Device) -> bool:
         return any(self._neighbours.mac_of(a.address) not in ("", device.mac) for a in device.addresses)

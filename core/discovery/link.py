@@ -1,7 +1,7 @@
 """Follow one interface: datagrams in, touched hosts and findings out, questions to send; no sockets, no clock."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 
 from core.discovery.contests import Contests, Outcome
@@ -20,7 +20,6 @@ ANSWERS_BY_UNICAST_S = 3.0
 LEGACY_TTL_S = 190
 """Answers to a legacy question live 10 s (RFC 6762 section 6.7); they are kept for three rounds of asking."""
 _KINDS = {"A": (A,), "AAAA": (AAAA,), "SRV": (SRV,), "TXT": (TXT,), "PTR": (SRV, TXT)}
-MANY_HOSTS = 8
 
 
 class Link:
@@ -185,12 +184,3 @@ class Link:
                 touched |= self.table.drop(clash.owner, clash.kind, lambda c, s=own: not s & set(c.senders), now)  # type: ignore[misc]
             self.guard.settled(settled, now)
         return touched
-
-
-def senders_for_many(links: Iterable[Link]) -> dict[str, int]:
-    """Return senders that speak for many hosts which do not have their address: reflectors, proxies, border routers."""
-    counts: dict[str, int] = {}
-    for link in links:
-        for host in link.table.hosts.values():
-            counts[host.sender] = counts.get(host.sender, 0) + 1
-    return {sender: count for sender, count in counts.items() if count >= MANY_HOSTS}

@@ -236,3 +236,21 @@ def test_beside_an_avahi_of_this_computer_nothing_is_lost(lan: Lan) -> None:
     with Watcher(laptop) as watcher:
         for host in ("laptop", *(f"dev{n}" for n in range(1, 6))):
             watcher.device(f"{host}.local", lambda d: bool(d["services"]), 6)
+
+
+def test_devices_behind_a_reflector_are_marked_as_seen_through_it(lan: Lan, tmp_path: Path) -> None:
+    laptop, router = lan.add("laptop", "10.77.0.1"), lan.add("router", "10.77.0.254")
+    with Lan(tmp_path / "other") as other:
+        other.plug(router, "eth1", "10.99.0.254")
+        for number in (1, 2):
+            other.avahi(
+                other.add(f"d{number}", f"10.99.1.{number}", ipv6=False), f"far{number}", {f"W{number}": (HTTP, 80, {})}
+            )
+        lan.avahi(router, "router", reflector=True, interfaces="eth0,eth1", ipv6=False)
+        with Watcher(laptop) as watcher:
+            for number in (1, 2):
+                _, device = watcher.device(f"far{number}.local", lambda d: bool(d["through"]), 20)
+                assert device["through"] == "10.77.0.254"
+                assert addresses(device) == {f"10.99.1.{number}"}
+            assert watcher.finding("speaks-for-many", 25)["weight"] == "hint"
+            assert not {"two-senders", "off-link-sender"} & set(watcher.findings())

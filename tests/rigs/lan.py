@@ -15,7 +15,7 @@ AVAHI = """[server]
 host-name={host}
 use-ipv4={ipv4}
 use-ipv6={ipv6}
-allow-interfaces=eth0
+allow-interfaces={interfaces}
 enable-dbus={dbus}
 ratelimit-interval-usec=1000000
 ratelimit-burst=100000
@@ -105,6 +105,7 @@ class Lan:
         dbus: bool = False,
         limits: str = "",
         reflector: bool = False,
+        interfaces: str = "eth0",
     ) -> subprocess.Popen[bytes]:
         """Start a real avahi-daemon: `services` maps an instance name to its type, port and TXT."""
         etc = host.folder / "avahi"
@@ -112,7 +113,13 @@ class Lan:
         yes = {True: "yes", False: "no"}
         (etc / "avahi-daemon.conf").write_text(
             AVAHI.format(
-                host=name, ipv4=yes[ipv4], ipv6=yes[ipv6], dbus=yes[dbus], limits=limits, reflector=yes[reflector]
+                host=name,
+                ipv4=yes[ipv4],
+                ipv6=yes[ipv6],
+                dbus=yes[dbus],
+                limits=limits,
+                reflector=yes[reflector],
+                interfaces=interfaces,
             )
         )
         for number, (instance, (kind, port, txt)) in enumerate((services or {}).items()):
