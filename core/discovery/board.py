@@ -304,6 +304,6 @@ def _friendly_name(host: str, services: tuple[Service, ...]) -> str:
     return max(counted, key=lambda name: (counted[name], -len(name), name)) if counted else host.partition(".")[0]
 
 
-@lru_cache(32_768)
+@lru_cache(4_096)
 def _address_text(packed: bytes) -> str:
     return str(ip_address(packed))

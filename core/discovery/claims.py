@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 MAX_SENDERS, MAX_MEMBERS = 4, 64
@@ -25,6 +26,12 @@ class Entry(Enum):
     NOTHING = "nothing"
 
 
+@lru_cache(1_024)
+def _alone(sender: str) -> tuple[str, ...]:
+    """Return a sender on its own; the claims of one packet share it."""
+    return (sender,)
+
+
 class Claim(Generic[D]):
     """One record as it stands: what it says, until when, what TTL was sent, when it was last heard and from whom."""
 
@@ -32,7 +39,7 @@ class Claim(Generic[D]):
 
     def __init__(self, rdata: D, ttl_s: int, sender: str, now: float) -> None:
         self.rdata, self.until, self.ttl_s, self.heard_at = rdata, now + ttl_s, ttl_s, now
-        self.senders: tuple[str, ...] = (sender,)
+        self.senders: tuple[str, ...] = _alone(sender)
         self.leaving, self.asked = False, 0
         self.goodbyes: tuple[str, ...] = ()
 

@@ -1,11 +1,14 @@
 """Read a TXT record (RFC 6763 section 6): octets in, keys and values out; pure."""
 
+import sys
 from functools import lru_cache
 
 from core.model.device import TxtValue
 
+USUAL_KEY = 24
 
-@lru_cache(4_096)
+
+@lru_cache(2_048)
 def parse_txt(octets: bytes) -> tuple[tuple[str, TxtValue], ...]:
     """Return keys and values in the order sent: the first of equal keys wins, strings without a key are skipped."""
     pairs: dict[str, tuple[str, TxtValue]] = {}
@@ -13,6 +16,8 @@ def parse_txt(octets: bytes) -> tuple[tuple[str, TxtValue], ...]:
         key, separator, value = entry.partition(b"=")
         if key:
             name = key.decode("ascii", "backslashreplace")
+            if len(name) <= USUAL_KEY:
+                name = sys.intern(name)  # ten thousand devices use a few keys
             pairs.setdefault(name.lower(), (name, _value(value) if separator else None))
     return tuple(pairs.values())
 
