@@ -81,8 +81,11 @@ class RecordSet(list[Claim[D]]):
     ) -> Entry:
         """Take one member in; `is_owner` says whether the sender alone stands behind a claim."""
         claim = self.find(rdata)
+        if claim is not None and claim.until <= now:
+            self.remove(claim)  # what ran out gives nobody a place: it is a new word against those that hold
+            claim = None
         if claim is not None:
-            came_back = claim.until <= now or claim.leaving
+            came_back = claim.leaving
             shorter = claim.renew(ttl_s, sender, now, by_owner=claim.senders == (sender,) or is_owner(claim))
             if len(self) > 1 and flush and self._replace(rdata, now, is_owner):
                 return Entry.REPLACING

@@ -75,6 +75,25 @@ def test_the_owner_may_shorten_it_and_the_row_follows() -> None:
     assert not is_here(link)
 
 
+def test_a_word_that_ran_out_is_no_title_to_the_name() -> None:
+    """An address that expired unasked comes back while another one holds: one of them is wrong, and it is settled."""
+    link, victim = floor()
+    victim.answers = False
+    host = link.link.table.hosts["dev01.local"]
+    host.asked_in_vain = 1  # the budget was spent on others: nobody asked for it
+    for claim in host.ipv4:
+        claim.until = link.now  # stale, and still in the table
+    victim.answers = True
+    victim.source = victim.ip = "10.0.0.55"
+    link.announce(victim)
+    assert "10.0.0.55" in link.addresses("dev01.local")
+    victim.source = victim.ip = VICTIM
+    link.announce(victim)
+    link.run(3)
+    assert link.addresses("dev01.local") == {VICTIM}
+    assert link.codes() == []
+
+
 def test_an_echo_first_and_a_defence_after_it_are_told() -> None:
     link, victim = floor()
     link.send(response(victim.records()), STRANGER)
