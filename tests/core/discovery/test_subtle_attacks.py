@@ -81,12 +81,14 @@ def test_a_word_that_ran_out_is_no_title_to_the_name() -> None:
     victim.answers = False
     host = link.link.table.hosts["dev01.local"]
     host.asked_in_vain = 1  # the budget was spent on others: nobody asked for it
-    for claim in host.ipv4:
-        claim.until = link.now  # stale, and still in the table
+    [stale] = host.ipv4
+    stale.until = link.now  # stale, and still in the table
     victim.answers = True
     victim.source = victim.ip = "10.0.0.55"
     link.announce(victim)
     assert "10.0.0.55" in link.addresses("dev01.local")
+    host.ipv4.insert(0, stale)  # it stands there still where nothing looked at the host since
+    link.run(0.5)
     victim.source = victim.ip = VICTIM
     link.announce(victim)
     link.run(3)
