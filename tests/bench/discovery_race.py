@@ -225,7 +225,7 @@ def _hosts(client: str, text: str) -> list[str]:
     if client == "dotlocal":
         device = json.loads(text).get("device")
         return [device["host"]] if device and device["online"] and device["services"] else []
-    if client == "python-zeroconf":
+    if client.startswith("python-zeroconf"):
         name = json.loads(text).get("service")
         return [f"dev-{name.split('.')[0].removeprefix('Device ')}.local"] if name else []
     fields = text.split(";")

@@ -51,7 +51,7 @@ def main() -> None:
         ("the same, their types named nowhere", 1_000, 1_000.0, ("--no-types",)),
     ):
         say(f"\n{words}\n\n{STORM_HEAD}")
-        for client in CLIENTS:
+        for client in ("dotlocal", "python-zeroconf", "avahi-browse"):
             say(storm(folder(), client, devices, rate, *options).row())
 
 

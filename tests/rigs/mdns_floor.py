@@ -45,9 +45,15 @@ class Device:
     types: tuple[str, ...]
     generation: int = 0
     version: int = 0
-    up: bool = True
+    is_up: bool = True
+    up_at: float = 0.0
     told_at: dict[str, float] = field(default_factory=dict)
     frames: dict[tuple[object, ...], bytes] = field(default_factory=dict)
+
+    @property
+    def up(self) -> bool:
+        """Say whether it answers: not before its own announcement has left."""
+        return self.is_up and time.monotonic() >= self.up_at
 
     @property
     def host(self) -> str:
@@ -110,7 +116,7 @@ class Floor:
         random.seed(77)
         kinds = [f"_{t}._tcp.local." for t in TYPES]
         self.devices = [
-            Device(n, tuple(random.sample(kinds, 2 + n % 2)), up=not options.down)
+            Device(n, tuple(random.sample(kinds, 2 + n % 2)), is_up=not options.down)
             for n in range(1, options.devices + 1)
         ]
         self.by_type: dict[str, list[Device]] = {}
@@ -322,7 +328,8 @@ class Floor:
             if verb == "readdress":
                 device.generation = 1 - device.generation
             device.version += 1
-            device.up = verb not in {"goodbye", "vanish"}
+            device.is_up = verb not in {"goodbye", "vanish"}
+            device.up_at = at if verb == "announce" else 0.0
             if verb in {"announce", "goodbye", "readdress"}:
                 octets = self.announcement(device, 0 if verb == "goodbye" else 120)
                 self.post(at, octets, device)
