@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QTabBar,
 
 from core.model.certificate import fingerprint
 from core.model.reasons import Severity
+from core.model.service_catalogue import decoded, words_for
 from core.model.text import display
 from core.model.verdict import Reason, Verdict
 from gui.i18n import ago_text, date_text, tr
@@ -273,23 +274,36 @@ def _place(link: int | None) -> str:
 
 def _service_rows(record: DeviceRecord) -> Rows:
     return tuple(
-        (display(s.type.removesuffix("._tcp"), 18), f"{display(s.instance, 80)} · {s.port}", False, True)
+        (
+            display(s.type.removesuffix("._tcp"), 18),
+            f"{display(s.instance, 80)} · {s.port} · {display(words_for(s.type), 60)}",
+            False,
+            True,
+        )
         for s in record.device.services
     )
 
 
 def _address_rows(record: DeviceRecord) -> Rows:
-    return tuple(
-        (display(a.interface) or tr("address"), display(a.address), True, True) for a in record.device.addresses
-    )
+    device = record.device
+    rows = [(display(a.interface) or tr("address"), display(a.address), True, True) for a in device.addresses]
+    if device.mac:
+        rows.append((tr("MAC address"), device.mac, True, True))
+    made = " · ".join(display(part, 60) for part in (device.vendor, device.model) if part)
+    if made:
+        rows.append((tr("maker, model"), made, False, True))
+    if device.through:
+        rows.append((tr("seen through"), display(device.through), True, True))
+    return tuple(rows)
 
 
 def _txt_rows(record: DeviceRecord) -> Rows:
     rows = []
     for service in record.device.services:
-        for key, value in service.txt:
-            shown = tr("present, no value") if value is None else display(value)
-            rows.append((display(key, 18), shown, value is not None, value is not None))
+        for (key, value), (_, means, words) in zip(service.txt, decoded(service), strict=True):
+            shown = tr("present, no value") if value is None else display(words)
+            label_text = f"{display(key, 18)} · {means}" if means else display(key, 18)
+            rows.append((label_text, shown, value is not None, value is not None))
     return tuple(rows)
 
 

@@ -9,6 +9,7 @@ one kernel share. Written apart from the product: it shares no code with what it
 """
 
 import argparse
+import contextlib
 import heapq
 import json
 import random
@@ -130,7 +131,8 @@ class Floor:
                 self.payload(device, kinds, enumerate_them=not options.no_types)
                 self.payload(device, kinds, enumerate_them=False)
         self.raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
-        self.raw.setsockopt(socket.SOL_SOCKET, 33, 16 << 20)  # SO_RCVBUFFORCE
+        with contextlib.suppress(PermissionError):  # in a namespace of one's own that right may be missing
+            self.raw.setsockopt(socket.SOL_SOCKET, 33, 16 << 20)  # SO_RCVBUFFORCE
         self.raw.bind((options.interface, 0x0800))
         self.raw.setblocking(False)
         self.raw6 = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86DD))
