@@ -19,7 +19,7 @@ from core.events import (
     NetworkListening,
 )
 from core.model.device import Device, Presence
-from core.model.network_finding import NetworkFinding, Weight
+from core.model.network_finding import Findings, Weight
 from core.model.network_words import sentence
 from core.model.text import display
 from core.settings import Settings
@@ -38,7 +38,7 @@ class Picture:
         self._kinds = kinds
         self.devices: dict[str, Device] = {}
         self.judged: dict[str, ChainJudged] = {}
-        self.findings: dict[tuple[str, str], NetworkFinding] = {}
+        self.findings = Findings()
 
     def take(self, event: Event) -> str:
         """Take an event in; return its name where it is to be told, else ""."""
@@ -56,10 +56,7 @@ class Picture:
             self.judged[event.host] = event
             return "device_changed" if event.host in self.devices else ""
         if isinstance(event, NetworkFound):
-            key = (event.finding.code.value, event.finding.subject)
-            self.findings.pop(key, None)
-            if not event.finding.over:
-                self.findings[key] = event.finding
+            self.findings.take(event.finding)
             return "network_finding"
         return "listening" if isinstance(event, NetworkListening) else ""
 
@@ -157,7 +154,7 @@ def _frame(picture: Picture, height: int) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
-    told = [f for f in picture.findings.values() if f.weight is not Weight.HINT][-5:]
+    told = [f for f in picture.findings.all() if f.weight is not Weight.HINT][-5:]
     room = max(3, height - 5 - len(told))
     rows = sorted(picture.devices.values(), key=lambda d: (not d.online, d.name.lower(), d.id))
     view = Table(box=None, pad_edge=False, header_style="bold", expand=True)

@@ -12,10 +12,8 @@ from core.discovery.service_types import COMMON_TYPES
 from core.errors import NetworkUnavailable
 from core.events import Bus, DeviceChanged, DeviceForgotten, DeviceGone, DeviceSeen, NetworkFound, NetworkListening
 from core.model.device import Device
-from core.model.network_finding import FindingCode, NetworkFinding, Weight
+from core.model.network_finding import Findings, NetworkFinding
 
-MAX_FINDINGS = 500
-_KEPT = {Weight.HINT: 0, Weight.NOTICE: 1, Weight.ALARM: 2}
 _EVENTS: dict[What, type[DeviceSeen | DeviceChanged | DeviceGone]] = {
     What.SEEN: DeviceSeen, What.CHANGED: DeviceChanged, What.GONE: DeviceGone,
 }  # fmt: skip
@@ -37,7 +35,7 @@ class Browser:
         self._devices: dict[str, Device] = {}
         self._others: dict[str, Device] = {}
         """What is known beyond the link, by id; the link's own word on a device that is here comes first."""
-        self._findings: dict[tuple[FindingCode, str, str], NetworkFinding] = {}
+        self._findings = Findings()
         self._engine: Engine | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -91,7 +89,7 @@ class Browser:
 
     def findings(self) -> tuple[NetworkFinding, ...]:
         """Return what was told of the network and is not over, oldest first."""
-        return tuple(self._findings.values())
+        return self._findings.all()
 
     def types(self) -> tuple[str, ...]:
         """Return the service types that were heard, to be remembered."""
@@ -114,7 +112,7 @@ class Browser:
                 if change.what is What.GONE and other is not None and other.online:
                     self._show(Change(What.SEEN, other))
         for finding in batch.findings:
-            self._remember(finding)
+            self._findings.take(finding)
             self._bus.publish(NetworkFound(finding))
         if batch.interfaces is not None:
             problem = "" if batch.interfaces else "No network interface is up."
@@ -140,11 +138,3 @@ class Browser:
     def _show(self, change: Change) -> None:
         self._devices[change.device.id] = change.device
         self._bus.publish(_EVENTS[change.what](change.device))
-
-    def _remember(self, finding: NetworkFinding) -> None:
-        key = (finding.code, finding.subject, finding.interface)
-        self._findings.pop(key, None)
-        if not finding.over:
-            self._findings[key] = finding
-            while len(self._findings) > MAX_FINDINGS:
-                del self._findings[min(self._findings, key=lambda k: _KEPT[self._findings[k].weight])]

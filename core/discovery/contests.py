@@ -59,9 +59,6 @@ class Contests:
         self._open: OrderedDict[_Key, Contest] = OrderedDict()
         self._history: OrderedDict[_Key, list[float]] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._open)
-
     def is_open(self, clash: Clash) -> bool:
         """Say whether the record set is contested already."""
         return (clash.owner, clash.kind, clash.goodbye) in self._open

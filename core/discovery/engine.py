@@ -34,7 +34,8 @@ LONGEST_HOLD_S = 0.1
 QUEUE_OCTETS = 64 << 20
 SEND_AT_ONCE, SEND_PAUSE_S = 24, 0.005
 FIRST_QUESTION_S = 0.02
-"""RFC 6762 section 5.2 has the first question wait 20 to 120 ms, so that many that wake at once do not ask at once."""
+"""RFC 6762 section 5.2 has the first question wait 20 to 120 ms, so that many that wake at once do not ask at once;
+this is the shortest of it, always."""
 LONGEST_WAIT_S = 0.5
 MOST_FAILURES = 20
 MANY = 2
@@ -67,7 +68,7 @@ class Engine:
         self._sockets: dict[str, list[LinkSocket]] = {}
         self._selector = selectors.DefaultSelector()
         self._queue: deque[Datagram] = deque()
-        self._queued_octets = self.lost_in_queue = 0
+        self._queued_octets = 0
         self._outbox: deque[tuple[str, bytes, bool]] = deque()
         self._touched: set[str] = set()
         self._batch = Batch()
@@ -261,12 +262,13 @@ class Engine:
         except OSError as error:
             self._health.receive_failed(opened, error, time.monotonic())
             return
+        lost = opened.dropped - before
         while self._queued_octets > QUEUE_OCTETS:
             self._queued_octets -= len(self._queue.popleft().octets)
-            self.lost_in_queue += 1
-        if opened.dropped != before:
+            lost += 1
+        if lost:
             now = time.monotonic()
-            self._health.dropped(opened, opened.dropped - before, now)
+            self._health.dropped(opened, lost, now)
             link = self._links.get(opened.interface.name)
             if link is not None:
                 link.schedule.types.lost(now)

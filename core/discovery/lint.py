@@ -13,7 +13,6 @@ from core.model.lint import Level, LintPoint, LintReport
 from core.model.service_catalogue import CATALOGUE
 
 HOST_TTL_S, OTHER_TTL_S = 120, 4_500
-MAX_HOST_LABEL = 63
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 

@@ -20,7 +20,7 @@ PORT = 5353
 MAX_TTL_S = 86_400
 """No record is believed for longer than a day; the time it claims is kept for who wants to see it."""
 _SMALLEST, _LARGEST = 12, 9_000
-_IN, _PROBE_FLAGS = 1, 0x7800
+_IN = 1
 _RESPONSE, _TC = 0x8000, 0x0200
 _READ_TYPES = frozenset({1, 5, 12, 13, 16, 28, 33, 47})
 

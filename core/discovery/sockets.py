@@ -66,14 +66,6 @@ class LinkSocket:
         scope = (0, self.interface.index) if self.family == 6 else ()
         self._socket.sendto(octets, (self._group, PORT, *scope))
 
-    def send_to(self, octets: bytes, address: str) -> None:
-        """Send to one device (RFC 6762 section 5.5).
-
-        Raises: OSError.
-        """
-        scope = (0, self.interface.index) if self.family == 6 else ()
-        self._socket.sendto(octets, (address.partition("%")[0], PORT, *scope))
-
     def receive(self) -> Iterator[Datagram]:
         """Yield what waits, until nothing does or a slice of it was taken."""
         for _ in range(MOST_AT_ONCE):

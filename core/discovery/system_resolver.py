@@ -15,7 +15,6 @@ from core.model.resolving import ResolverSight
 
 TIMEOUT_S = 6.0
 NSSWITCH = Path("/etc/nsswitch.conf")
-HOSTS = Path("/etc/hosts")
 
 
 def ask_system(name: str, timeout_s: float = TIMEOUT_S, stop: threading.Event | None = None) -> ResolverSight:

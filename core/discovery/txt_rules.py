@@ -6,7 +6,7 @@ from core.model.lint import Level, LintPoint
 from core.model.text import display
 from core.model.txt import strings
 
-USUAL_OCTETS, MOST_OCTETS, USUAL_KEY = 200, 1_300, 9
+MOST_OCTETS, USUAL_KEY = 1_300, 9
 _SECRETS = frozenset({"password", "passwd", "pass", "secret", "token", "apikey", "api_key", "key"})
 
 

@@ -66,3 +66,30 @@ class NetworkFinding:
     facts: tuple[tuple[str, str], ...] = ()
     over: bool = False
     """It was told before and does not hold any more."""
+
+
+class Findings:
+    """Findings that are not over, oldest first, up to a number: hints make room first, alarms last."""
+
+    def __init__(self, most: int = 500) -> None:
+        self._most = most
+        self._held: dict[tuple[FindingCode, str, str], NetworkFinding] = {}
+
+    def take(self, finding: NetworkFinding) -> None:
+        """Take a finding in, or out where it is over."""
+        self.drop(finding)
+        if not finding.over:
+            self._held[finding.code, finding.subject, finding.interface] = finding
+            while len(self._held) > self._most:
+                self.drop(min(self._held.values(), key=lambda held: _KEPT[held.weight]))
+
+    def drop(self, finding: NetworkFinding) -> None:
+        """Forget a finding of this code, subject and interface."""
+        self._held.pop((finding.code, finding.subject, finding.interface), None)
+
+    def all(self) -> tuple[NetworkFinding, ...]:
+        """Return what is held."""
+        return tuple(self._held.values())
+
+
+_KEPT = {Weight.HINT: 0, Weight.NOTICE: 1, Weight.ALARM: 2}

@@ -93,7 +93,7 @@ _WORDS: dict[FindingCode, Words] = {
         " give it the host's network. Elsewhere: check cable, Wi-Fi and VPN.",
     ),
     FindingCode.PACKETS_DROPPED: Words(
-        "This computer dropped {count} answers on {interface} for want of room; they are asked for again.",
+        "This computer dropped {count} answers or more on {interface} for want of room; they are asked for again.",
         "On Linux the room can be made larger: sysctl net.core.rmem_max=4194304.",
     ),
     FindingCode.PORT_TAKEN: Words(

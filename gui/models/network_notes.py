@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.model.network_finding import NetworkFinding, Weight
+from core.model.network_finding import Findings, NetworkFinding, Weight
 from core.model.network_words import evidence_lines, mend, sentence
 from gui.i18n import tr
 from gui.theme.tokens import Tone
@@ -25,22 +25,18 @@ class NetworkNotes:
     """The findings that are to be shown; hints are not, the command line has them."""
 
     def __init__(self) -> None:
-        self._findings: dict[tuple[str, str], NetworkFinding] = {}
+        self._findings = Findings(MOST)
 
     def take(self, finding: NetworkFinding) -> None:
         """Take a finding in, or out where it is over."""
-        key = (finding.code.value, finding.subject)
-        self._findings.pop(key, None)
-        if not finding.over and finding.weight in _ORDER:
-            self._findings[key] = finding
-            while len(self._findings) > MOST:
-                del self._findings[max(self._findings, key=lambda k: _ORDER[self._findings[k].weight])]
+        if finding.over or finding.weight in _ORDER:
+            self._findings.take(finding)
 
     def dismiss(self) -> None:
         """Forget the finding that is shown."""
         worst = self._worst()
         if worst is not None:
-            del self._findings[worst.code.value, worst.subject]
+            self._findings.drop(worst)
 
     def note(self) -> Note | None:
         """Return what to say; None where there is nothing."""
@@ -50,12 +46,12 @@ class NetworkNotes:
         tone = Tone.BAD if worst.weight is Weight.ALARM else Tone.WARN
         text = "\n".join((mend(worst), *evidence_lines(worst)[:4]))
         title = sentence(worst)
-        more = len(self._findings) - 1
+        more = len(self._findings.all()) - 1
         if more:
             title += " " + tr("(%1 more)").replace("%1", str(more))
         return Note(tone, title, text, more)
 
     def _worst(self) -> NetworkFinding | None:
         """Return the worst finding, the newest of equals."""
-        newest_first = reversed(tuple(self._findings.values()))
+        newest_first = reversed(self._findings.all())
         return min(newest_first, key=lambda f: _ORDER[f.weight], default=None)
