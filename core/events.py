@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.model.alert import Alert
 from core.model.certificate import Presented
 from core.model.device import Device
+from core.model.device_notes import DeviceNotes
+from core.model.link_traffic import LinkTraffic
 from core.model.network_finding import NetworkFinding
 from core.model.plan import Outcome
 from core.model.verdict import PathLink, Verdict
@@ -36,6 +39,43 @@ class DeviceForgotten:
     """A device that had been away for long is not kept any more; `host` is its id."""
 
     host: str
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesRemembered:
+    """Devices of earlier days, as they were last seen, with their notes; all are offline until they are heard."""
+
+    devices: tuple[Device, ...]
+    notes: tuple[DeviceNotes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceNoted:
+    """What a person, or time, adds to a device is known, or changed."""
+
+    notes: DeviceNotes
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    """Something happened that somebody should know of, or such an alert was read."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStopped:
+    """The inventory cannot be written or read: what happens from now on is not kept. "" means that it is again."""
+
+    problem: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficCounted:
+    """What each interface carried since the last count, about once a second."""
+
+    links: tuple[LinkTraffic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +135,8 @@ class PhoneChecked:
 
 Event = (
     DeviceSeen | DeviceChanged | DeviceGone | DeviceForgotten | CheckStarted | ChainJudged | NetworkListening
-    | NetworkFound | StoreChangeStarted | StoreChangeEnded | PhoneChecked
+    | NetworkFound | StoreChangeStarted | StoreChangeEnded | PhoneChecked | DevicesRemembered | DeviceNoted
+    | AlertRaised | HistoryStopped | TrafficCounted
 )  # fmt: skip
 Listener = Callable[[Event], None]
 

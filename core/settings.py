@@ -39,9 +39,24 @@ class NetworkSettings:
 
 @dataclass(frozen=True, slots=True)
 class AppearanceSettings:
-    """How the window looks: "system", "light" or "dark"."""
+    """How the window looks. `theme` is "system", "light", "dark" or "contrast"; `density` "comfortable" or "compact".
+
+    `language` is "system", "en" or "de". With `tray` an icon stays when the window is closed.
+    """
 
     theme: str = "system"
+    density: str = "comfortable"
+    language: str = "system"
+    system_font: bool = False
+    tray: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """What else is told: devices that are new, and whether the desktop shows what is told while the window is away."""
+
+    new_devices: bool = False
+    desktop: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +65,17 @@ class Settings:
 
     network: NetworkSettings = field(default_factory=NetworkSettings)
     appearance: AppearanceSettings = field(default_factory=AppearanceSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
 
 
 FILE_NAME = "settings.toml"
 LARGEST = 1_000_000.0
-S = TypeVar("S", NetworkSettings, AppearanceSettings)
+S = TypeVar("S", NetworkSettings, AppearanceSettings, AlertSettings)
+CHOICES = {
+    "theme": ("system", "light", "dark", "contrast"),
+    "density": ("comfortable", "compact"),
+    "language": ("system", "en", "de"),
+}
 
 
 def load(folder: Path) -> Settings:
@@ -69,7 +90,7 @@ def load(folder: Path) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
-    for name in tree.keys() - {"network", "appearance"}:
+    for name in tree.keys() - {"network", "appearance", "alerts"}:
         raise StateCorrupt(f"{file}: unknown section [{name}]", file=str(file), field=name)
     network = _section(file, tree, "network", NetworkSettings())
     _check_network(file, network)
@@ -79,10 +100,11 @@ def load(folder: Path) -> Settings:
                 f"{file}: network.devices: {text!r} is not a device", field="network.devices",
                 hint='Write "plc01.local 443" or "plc01.local 443 10.0.0.5".',
             )  # fmt: skip
-    return Settings(
-        network=network,
-        appearance=_section(file, tree, "appearance", AppearanceSettings()),
-    )
+    appearance = _section(file, tree, "appearance", AppearanceSettings())
+    for name, allowed in CHOICES.items():
+        if getattr(appearance, name) not in allowed:
+            raise StateCorrupt(f"{file}: appearance.{name} is none of {', '.join(allowed)}", field=f"appearance.{name}")
+    return Settings(network, appearance, _section(file, tree, "alerts", AlertSettings()))
 
 
 def _check_network(file: Path, network: NetworkSettings) -> None:

@@ -1,4 +1,4 @@
-"""Every action of the window with its words and keys, so that menus, tooltips and shortcuts cannot drift apart."""
+"""Every action of the window with its words and keys, so that menus, palette and shortcuts cannot drift apart."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,27 +7,47 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from gui.i18n import tr
+from gui.navigation import PLACES
 
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """What an action is called and which keys start it."""
+    """What an action is called, which keys start it, and its icon; without keys it is in the palette alone."""
 
     key: str
     text: str
     shortcut: str | QKeySequence.StandardKey
+    icon: str = "chevron-right"
 
 
 SPECS = (
-    ActionSpec("page-1", "Devices", "Ctrl+1"),
-    ActionSpec("page-2", "Trust", "Ctrl+2"),
-    ActionSpec("page-3", "Authority", "Ctrl+3"),
-    ActionSpec("search", "Search devices", QKeySequence.StandardKey.Find),
-    ActionSpec("refresh", "Ask the network again", QKeySequence.StandardKey.Refresh),
-    ActionSpec("help", "Explain the reasons", QKeySequence.StandardKey.HelpContents),
-    ActionSpec("theme", "Switch between light and dark", "Ctrl+Shift+L"),
-    ActionSpec("quit", "Quit", QKeySequence.StandardKey.Quit),
+    *(ActionSpec(f"page-{place.key}", place.title, f"Ctrl+{n}", place.icon) for n, place in enumerate(PLACES, 1)),
+    ActionSpec("back", "Back", QKeySequence.StandardKey.Back, "arrow-left"),
+    ActionSpec("commands", "Commands…", "Ctrl+K", "command"),
+    ActionSpec("search", "Search devices", QKeySequence.StandardKey.Find, "search"),
+    ActionSpec("refresh", "Ask the network again", QKeySequence.StandardKey.Refresh, "refresh-cw"),
+    ActionSpec("pause", "Pause the list, or go on", "Ctrl+P", "pause"),
+    ActionSpec("issue", "Issue certificate…", "Ctrl+I", "badge-check"),
+    ActionSpec("install", "Install root CA everywhere…", "", "shield-plus"),
+    ActionSpec("create", "Create root CA…", "", "stamp"),
+    ActionSpec("inspect", "Inspect a file or host…", QKeySequence.StandardKey.Open, "file-search"),
+    ActionSpec("add", "Add device by address…", QKeySequence.StandardKey.New, "plus"),
+    ActionSpec("export", "Export table…", QKeySequence.StandardKey.Save, "download"),
+    ActionSpec("undo", "Undo", QKeySequence.StandardKey.Undo, "undo-2"),
+    ActionSpec("acknowledge", "Acknowledge all new devices", "", "check-check"),
+    ActionSpec("density", "Switch between one and two lines a row", "", "rows-3"),
+    ActionSpec("theme", "Switch between light and dark", "Ctrl+Shift+L", "sun"),
+    ActionSpec("sample", "Show sample network", "", "eye"),
+    ActionSpec("help", "Explain the reasons", QKeySequence.StandardKey.HelpContents, "circle-question-mark"),
+    ActionSpec("keys", "Keys", "Ctrl+/", "keyboard"),
+    ActionSpec("about", "About Dotlocal…", "", "info"),
+    ActionSpec("quit", "Quit", QKeySequence.StandardKey.Quit, "x"),
 )
+
+
+def shown_keys(spec: ActionSpec) -> str:
+    """Return an action's keys as the system writes them."""
+    return QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText) if spec.shortcut else ""
 
 
 def install_actions(window: QWidget, calls: dict[str, Callable[[], None]]) -> dict[str, QAction]:
@@ -38,7 +58,8 @@ def install_actions(window: QWidget, calls: dict[str, Callable[[], None]]) -> di
         if call is None:
             continue
         action = QAction(tr(spec.text), window)
-        action.setShortcut(QKeySequence(spec.shortcut))
+        if spec.shortcut:
+            action.setShortcut(QKeySequence(spec.shortcut))
         action.triggered.connect(call)
         window.addAction(action)
         made[spec.key] = action

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -13,11 +14,14 @@ from PySide6.QtWidgets import QApplication
 from core.clock import utc_now
 from core.errors import DotlocalError
 from core.paths import state_folder
-from core.settings import AppearanceSettings, load
+from core.settings import Settings, load
 from gui.bridge import Bridge
+from gui.crash import CrashWatch
+from gui.i18n import LOCALE, use_language
 from gui.main_window import MainWindow
-from gui.theme.fonts import load_fonts
+from gui.theme.fonts import load_fonts, use_system_font
 from gui.theme.look import THEMES, Look
+from gui.window_memory import WindowMemory
 
 _PROBE_EMITS, _MOST_LOST = 50, 25
 
@@ -64,16 +68,19 @@ def make_application(arguments: list[str]) -> QApplication:
     return application
 
 
-def appearance() -> AppearanceSettings:
-    """Return how the window shall look; settings that cannot be read are told by the engine, not here."""
+def own_settings() -> Settings:
+    """Return the settings; those that cannot be read are told by the engine, not here."""
     try:
-        return load(state_folder()).appearance
+        return load(state_folder())
     except DotlocalError:
-        return AppearanceSettings()
+        return Settings()
 
 
 def main(argv: list[str], clock: Callable[[], datetime] = utc_now) -> int:
-    """Run the window: `--demo` on the sample floor, `--theme light|dark`, `--self-test` to start and end at once."""
+    """Run the window: `--demo` on the sample floor, `--theme` and `--language` as in the settings.
+
+    `--self-test` starts and ends at once.
+    """
     application = make_application(argv[:1])
     if pair_loses_references():
         sys.stderr.write(
@@ -81,12 +88,19 @@ def main(argv: list[str], clock: Callable[[], datetime] = utc_now) -> int:
         )
         sys.stderr.flush()
         os._exit(3)  # an ordinary exit aborts in the final collection
-    theme = appearance().theme
-    if "--theme" in argv:
-        theme = argv[argv.index("--theme") + 1 :][0] if argv[argv.index("--theme") + 1 :] else theme
-    look = Look(application, theme if theme in THEMES else "system")
-    bridge = Bridge(application, sample="--demo" in argv)
-    window = MainWindow(look, bridge, clock)
+    settings = own_settings()
+    sample = "--demo" in argv
+    theme = _after(argv, "--theme") or settings.appearance.theme
+    settings = replace(settings, appearance=replace(settings.appearance, theme=theme if theme in THEMES else "system"))
+    use_language(_after(argv, "--language") or settings.appearance.language)
+    application.setLayoutDirection(Qt.LayoutDirection.RightToLeft if LOCALE.rtl else Qt.LayoutDirection.LeftToRight)
+    if settings.appearance.system_font:
+        use_system_font()
+    look = Look(application, settings.appearance.theme)
+    bridge = Bridge(application, sample=sample)
+    window = MainWindow(look, bridge, clock, settings, WindowMemory(None if sample else state_folder()))
+    crashes = CrashWatch(application)
+    crashes.watch(window.dialogs.show_crash)
     starter = FirstPaint(window, lambda: _start_engine(bridge))
     if "--self-test" in argv:
         bridge.ready.connect(window.close)
@@ -101,6 +115,11 @@ def main(argv: list[str], clock: Callable[[], datetime] = utc_now) -> int:
     code = application.exec()
     del starter
     return code if all(stopped_well) else 1
+
+
+def _after(argv: list[str], option: str) -> str:
+    """Return the word after an option; "" where there is none."""
+    return "".join(argv[argv.index(option) + 1 :][:1]) if option in argv else ""
 
 
 def _start_engine(bridge: Bridge) -> None:

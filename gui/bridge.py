@@ -59,6 +59,7 @@ class Bridge(QObject):
         self._task: asyncio.Task[object] | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
+        self._again = False
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_EVERY_MS)
         self._timer.timeout.connect(self._drain)
@@ -81,6 +82,13 @@ class Bridge(QObject):
             thread.join(STOP_WITHIN_S)
             return not thread.is_alive()
         return True
+
+    def restart(self) -> None:
+        """Stop the core and start it anew with the settings as they are now; `ready` follows. The window goes on."""
+        loop, task = self._loop, self._task
+        if loop is not None and task is not None and not loop.is_closed() and not self._stopping.is_set():
+            self._again = True
+            loop.call_soon_threadsafe(task.cancel)
 
     def run(
         self,
@@ -155,17 +163,24 @@ class Bridge(QObject):
             self.events.emit(batch)
 
     def _run(self) -> None:
+        while self._run_once() and not self._stopping.is_set():
+            self._again = False
+
+    def _run_once(self) -> bool:
+        """Run the core until it ends; return whether it is to be started again."""
         import asyncio
 
         try:
             with asyncio.Runner() as runner:
                 runner.run(self._main())
         except asyncio.CancelledError:
-            self._core = None  # stop() was called: every context was left in order
+            self._core = None  # stop() or restart() was called: every context was left in order
+            return self._again
         except BaseExceptionGroup as group:
             self._tell_failure(_innermost(group))
         except Exception as error:  # the border of the thread: every failure is shown in the window
             self._tell_failure(error)
+        return False
 
     async def _main(self) -> None:
         import asyncio

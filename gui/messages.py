@@ -1,12 +1,13 @@
 """Codes from the core into words for people; the only place that does so in the window."""
 
-from PySide6.QtCore import QLocale
+from datetime import UTC, datetime
 
 from core.errors import DotlocalError
+from core.model.alert import Alert, AlertCode
 from core.model.reasons import explain, fill
 from core.model.text import display
 from core.model.verdict import Reason
-from gui.i18n import tr
+from gui.i18n import LOCALE, TRANSLATED, date_text, tr
 
 _TITLES = {
     "elevation-refused": "Nothing was changed",
@@ -36,7 +37,7 @@ def reason_mend(reason: Reason) -> str:
 
 def language() -> str:
     """Return the person's language as a code, such as "en" or "de"."""
-    return QLocale().name().partition("_")[0]
+    return LOCALE.code if LOCALE.code in TRANSLATED else "en"
 
 
 def problem_title(problem: DotlocalError) -> str:
@@ -58,6 +59,45 @@ def client_name(client: str) -> str:
     }  # fmt: skip
     name = names.get(kind, display(client))
     return f"{name} ({display(rest, 40)})" if rest else name
+
+
+def alert_title(alert: Alert, name: str) -> str:
+    """Return what an alert says in one line; `name` is what its subject is called."""
+    words = {
+        AlertCode.IDENTITY_CHANGED: tr("%1 shows another key than before"),
+        AlertCode.NAME_CLAIMED_TWICE: tr("Two senders claim the name %1"),
+        AlertCode.ROOT_MISSING: tr("Your root is missing from %1"),
+        AlertCode.EXPIRED: tr("The certificate of %1 has expired"),
+        AlertCode.EXPIRES_TOMORROW: tr("The certificate of %1 ends within a day"),
+        AlertCode.EXPIRES_IN_7_DAYS: tr("The certificate of %1 ends within 7 days"),
+        AlertCode.EXPIRES_IN_30_DAYS: tr("The certificate of %1 ends within 30 days"),
+        AlertCode.NEW_DEVICE: tr("%1 is new on this network"),
+    }[alert.code]
+    return words.replace("%1", name)
+
+
+def alert_detail(alert: Alert) -> str:
+    """Return what else is known, and the next step."""
+    facts = {key: display(value, 120) for key, value in alert.facts}
+    words = {
+        AlertCode.IDENTITY_CHANGED: tr("Another key since %1. If you didn't replace it, don't sign in to it.").replace(
+            "%1", _date(facts.get("date", ""))
+        ),
+        AlertCode.NAME_CLAIMED_TWICE: tr("Senders: %1").replace("%1", facts.get("senders", "–")),
+        AlertCode.ROOT_MISSING: tr("Dotlocal had put it there. Install it again, or find out who took it out."),
+        AlertCode.NEW_DEVICE: tr("Address: %1").replace("%1", facts.get("address", "–")),
+    }
+    words_for_end = tr("It ended on %1.") if alert.code is AlertCode.EXPIRED else tr("It ends on %1.")
+    ends = words_for_end.replace("%1", _date(facts.get("end", "")))
+    return words.get(alert.code, ends)
+
+
+def _date(text: str) -> str:
+    """Return a date that a fact holds in ISO form as people write it."""
+    try:
+        return date_text(datetime.fromisoformat(text).replace(tzinfo=UTC))
+    except ValueError:
+        return text or "–"
 
 
 def _shown(reason: Reason) -> tuple[tuple[str, str], ...]:

@@ -16,4 +16,8 @@ PLACES = (
     Place("devices", "Devices", "radar"),
     Place("trust", "Trust", "shield-check"),
     Place("authority", "Authority", "stamp"),
+    Place("alerts", "Alerts", "bell"),
+    Place("health", "Network health", "activity"),
+    Place("settings", "Settings", "settings"),
 )
+AT_THE_BOTTOM = frozenset({"settings"})

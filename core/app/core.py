@@ -1,6 +1,7 @@
 """Core: builds the services from the settings, owns their tasks, starts and stops them."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,11 +10,14 @@ from types import TracebackType
 from typing import Self
 
 from core.app.beyond_the_link import open_beyond
+from core.app.change_settings import SettingsDesk
 from core.app.change_trust import TrustDesk
 from core.app.inspect_device import Inspection, inspect, inspect_chain
 from core.app.judge_chain import ChainJudge, system_refusal
+from core.app.keep_history import HistoryDesk
 from core.app.known_types import KnownTypes
 from core.app.manage_authority import AuthorityDesk
+from core.app.outside_chain import OutsideDesk
 from core.app.probe_policy import ProbePolicy
 from core.app.prove_in_browser import open_issuer, prove
 from core.app.share_root import MINUTES, Share, share
@@ -22,8 +26,9 @@ from core.app.watch_devices import DeviceWatch
 from core.app.workers import Worker
 from core.clock import Clock, utc_now
 from core.discovery.browser import Browser
-from core.errors import NetworkUnavailable
+from core.errors import DotlocalError, NetworkUnavailable
 from core.events import Bus, ChainJudged, NetworkListening, PhoneChecked
+from core.inventory.alert_rules import of_stores
 from core.inventory.identity import Identities
 from core.model.device import Device
 from core.model.handoff import Shared
@@ -36,10 +41,17 @@ from core.trust.proof.listener import Visit
 from core.trust.registry import Machine, find_stores, reopen
 from core.trust.store import AskPassword, TrustStore
 
+log = logging.getLogger(__name__)
+
+LOST_ROOTS_AFTER_S, LOST_ROOTS_EVERY_S = 20.0, 900.0
+
 
 @dataclass(frozen=True)
 class CoreConfig:
-    """Everything that a core works on; `of_this_machine` gives the real one, a sample brings its own."""
+    """Everything that a core works on; `of_this_machine` gives the real one, a sample brings its own.
+
+    With `keeps_history` devices and alerts are kept on disk: a window does, a command that looks once does not.
+    """
 
     folder: Path
     settings: Settings
@@ -47,6 +59,7 @@ class CoreConfig:
     passphrases: Passphrases
     ask_password: AskPassword | None = None
     clock: Clock = field(default=utc_now)
+    keeps_history: bool = False
 
     @classmethod
     def of_this_machine(cls, ask: Ask | None = None, ask_password: AskPassword | None = None) -> "CoreConfig":
@@ -68,8 +81,9 @@ class Core:
         network = config.settings.network
         self._known_types = KnownTypes(config.folder)
         self.authority = AuthorityDesk(config.folder, config.passphrases, self._authority_worker, config.clock)
+        self._identities = Identities(config.folder)
         self._judge = ChainJudge(
-            self._stores, self.authority.certificates, config.clock, identities=Identities(config.folder),
+            self._stores, self.authority.certificates, config.clock, identities=self._identities,
             lists=self.authority.revocation_lists,
         )  # fmt: skip
         self.devices = DeviceWatch(
@@ -80,17 +94,43 @@ class Core:
             config.folder, self._stores, self._reopen, self._trust_worker, self.bus, self.devices.trust_changed,
             config.clock,
         )  # fmt: skip
-        self._watching: asyncio.Task[None] | None = None
+        self._history_worker = Worker("history")
+        self.history = HistoryDesk(config.folder, self.bus, self._history_worker, config.clock, config.settings.alerts)
+        self.settings = SettingsDesk(config.folder, self._history_worker)
+        self.outside = OutsideDesk(self.inspect, self.inspect_chain, config.clock)
+        self._watching: list[asyncio.Task[None]] = []
         self._share: Share | None = None
 
     async def start(self, tasks: asyncio.TaskGroup) -> None:
         """Begin to watch the network in `tasks`; a network that cannot be used is told on the bus, not raised."""
+        if self.config.keeps_history:
+            await self.history.start()
+            self._watching.append(tasks.create_task(self.history.run(), name="history"))
+            self._watching.append(tasks.create_task(self._look_for_lost_roots(), name="lost roots"))
         try:
             await self.devices.start()
         except NetworkUnavailable as problem:
             self.bus.publish(NetworkListening((), problem.message))
             return
-        self._watching = tasks.create_task(self.devices.run(), name="devices")
+        self._watching.append(tasks.create_task(self.devices.run(), name="devices"))
+
+    async def _look_for_lost_roots(self) -> None:
+        """Look now and then whether a store lost the root that was put there."""
+        await asyncio.sleep(LOST_ROOTS_AFTER_S)
+        while True:
+            try:
+                view = await self.authority.view()
+                if view is not None:
+                    states, history = await self.trust.states(), await self.trust.history()
+                    self.history.report(of_stores(states, history, view.root.sha256, self.config.clock()))
+            except DotlocalError as problem:
+                log.info("The stores could not be looked at: %s", problem)
+            await asyncio.sleep(LOST_ROOTS_EVERY_S)
+
+    async def decide_identity(self, host: str, *, accept: bool) -> None:
+        """Take a device's changed key as its own, or keep wanting the one from before; then judge anew."""
+        await self._trust_worker.run(lambda: self._identities.decide(host, accept=accept))
+        self.devices.trust_changed()
 
     async def settled(self) -> None:
         """Wait until no check of a device is waiting or running."""
@@ -114,12 +154,14 @@ class Core:
 
     async def aclose(self) -> None:
         """Stop watching and let running work end."""
-        if self._watching is not None:
-            self._watching.cancel()
-            self._watching = None
+        for task in self._watching:
+            task.cancel()
+        self._watching.clear()
         await self.stop_sharing()
         await asyncio.to_thread(self._known_types.remember, self.devices.types())
         await self.devices.aclose()
+        await self.history.aclose()
+        await self._history_worker.aclose()
         await self._trust_worker.aclose()
         await self._authority_worker.aclose()
 

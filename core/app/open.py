@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from core.app.core import Core, CoreConfig
 from core.app.sample.session import SampleSession
@@ -16,7 +17,7 @@ async def machine_core(listener: Callable[[Event], None]) -> AsyncIterator[Core]
 
     Raises: StateCorrupt.
     """
-    core = Core(await asyncio.to_thread(CoreConfig.of_this_machine))
+    core = Core(replace(await asyncio.to_thread(CoreConfig.of_this_machine), keeps_history=True))
     async with _running(core, listener):
         yield core
 
@@ -28,7 +29,7 @@ async def sample_core(listener: Callable[[Event], None]) -> AsyncIterator[Core]:
     Raises: EnvironmentProblem when the floor does not start.
     """
     async with SampleSession() as session:
-        core = Core(session.config())
+        core = Core(replace(session.config(), keeps_history=True))
         await core.trust.apply(Action.INSTALL)
         async with _running(core, listener):
             yield core

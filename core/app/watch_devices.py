@@ -8,7 +8,17 @@ from core.app.judge_chain import ChainJudge
 from core.app.probe_policy import ProbePolicy, Target
 from core.app.workers import Worker
 from core.discovery.browser import Browser
-from core.events import Bus, ChainJudged, CheckStarted, DeviceChanged, DeviceForgotten, DeviceGone, DeviceSeen, Event
+from core.events import (
+    Bus,
+    ChainJudged,
+    CheckStarted,
+    DeviceChanged,
+    DeviceForgotten,
+    DeviceGone,
+    DeviceSeen,
+    Event,
+    TrafficCounted,
+)
 from core.model.certificate import Presented
 from core.model.device import Device
 from core.model.network_finding import NetworkFinding
@@ -21,6 +31,7 @@ MAX_AT_ONCE = 8
 MOST_GONE = 100
 REJUDGE_EVERY_S = 30.0
 RECHECK_EVERY_S = 900.0
+COUNT_EVERY_S = 1.0
 _UNREACHED = frozenset({"no-answer", "unreachable"})
 
 
@@ -55,6 +66,7 @@ class DeviceWatch:
         """Follow the network until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._browser.run(), name="browser")
+            tasks.create_task(self._count_loop(), name="traffic")
             if self._policy.probes:
                 tasks.create_task(self._rejudge_loop(), name="rejudge")
                 for number in range(MAX_AT_ONCE):
@@ -138,6 +150,12 @@ class DeviceWatch:
         self._queued.add(host)
         self._idle.clear()
         self._pending.put_nowait(host)
+
+    async def _count_loop(self) -> None:
+        """Tell once a second what each interface carries."""
+        while True:
+            await asyncio.sleep(COUNT_EVERY_S)
+            self._bus.publish(TrafficCounted(self._browser.traffic()))
 
     async def _probe_loop(self) -> None:
         while True:

@@ -9,9 +9,11 @@ from core.discovery.board import Change, What
 from core.discovery.engine import Batch, Engine
 from core.discovery.interfaces import choose
 from core.discovery.service_types import COMMON_TYPES
+from core.discovery.traffic import TrafficMeter
 from core.errors import NetworkUnavailable
 from core.events import Bus, DeviceChanged, DeviceForgotten, DeviceGone, DeviceSeen, NetworkFound, NetworkListening
 from core.model.device import Device
+from core.model.link_traffic import LinkTraffic
 from core.model.network_finding import Findings, NetworkFinding
 
 _EVENTS: dict[What, type[DeviceSeen | DeviceChanged | DeviceGone]] = {
@@ -35,7 +37,7 @@ class Browser:
         self._devices: dict[str, Device] = {}
         self._others: dict[str, Device] = {}
         """What is known beyond the link, by id; the link's own word on a device that is here comes first."""
-        self._findings = Findings()
+        self._findings, self._traffic = Findings(), TrafficMeter()
         self._engine: Engine | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -90,6 +92,10 @@ class Browser:
     def findings(self) -> tuple[NetworkFinding, ...]:
         """Return what was told of the network and is not over, oldest first."""
         return self._findings.all()
+
+    def traffic(self) -> tuple[LinkTraffic, ...]:
+        """Return what each interface carried since the last call."""
+        return self._traffic.since_last(self._engine.sockets()) if self._engine is not None else ()
 
     def types(self) -> tuple[str, ...]:
         """Return the service types that were heard, to be remembered."""

@@ -58,10 +58,7 @@ class Engine:
     """The discovery of one core. start() and close() belong to one thread; the other calls to any."""
 
     def __init__(
-        self,
-        deliver: Callable[[Batch], None],
-        wanted: tuple[str, ...] = (),
-        types: Iterable[str] = (),
+        self, deliver: Callable[[Batch], None], wanted: tuple[str, ...] = (), types: Iterable[str] = ()
     ) -> None:
         self._deliver, self._wanted, self._types = deliver, wanted, tuple(types)
         self._links: dict[str, Link] = {}
@@ -149,6 +146,10 @@ class Engine:
     def types(self) -> tuple[str, ...]:
         """Return the service types that are known, to be remembered."""
         return tuple(dict.fromkeys(k for link in tuple(self._links.values()) for k in tuple(link.table.by_type)))
+
+    def sockets(self) -> tuple[LinkSocket, ...]:
+        """Return the sockets that are open, for their counters."""
+        return tuple(opened for some in tuple(self._sockets.values()) for opened in tuple(some))
 
     def _wall(self, moment: float) -> datetime:
         return datetime.fromtimestamp(moment + self._epoch, UTC)

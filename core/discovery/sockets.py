@@ -43,6 +43,7 @@ class LinkSocket:
     def __init__(self, interface: Interface, family: int) -> None:
         self.interface, self.family = interface, family
         self.shares_port, self._tied = True, True
+        self.received = self.sent = 0
         self.dropped = 0
         """Datagrams that the system dropped for want of room, as far as it tells."""
         self._group = GROUP4 if family == 4 else GROUP6
@@ -65,6 +66,7 @@ class LinkSocket:
         """
         scope = (0, self.interface.index) if self.family == 6 else ()
         self._socket.sendto(octets, (self._group, PORT, *scope))
+        self.sent += 1
 
     def receive(self) -> Iterator[Datagram]:
         """Yield what waits, until nothing does or a slice of it was taken."""
@@ -83,6 +85,7 @@ class LinkSocket:
                 raise
             source = self._source(sender, ancillary)
             if source is not None:
+                self.received += 1
                 yield Datagram(octets, source)
 
     def _source(self, sender: tuple[str, int], ancillary: list[tuple[int, int, bytes]]) -> Source | None:

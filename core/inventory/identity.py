@@ -18,13 +18,17 @@ MOST_REMEMBERED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The key of one port: `key` is the SHA-256 of its SubjectPublicKeyInfo in hex; "before" is "" for a first key."""
+    """The key of one port: `key` is the SHA-256 of its SubjectPublicKeyInfo in hex; "before" is "" for a first key.
+
+    `refused` is "yes" where a person wants the key from before: the change is told until that one is shown again.
+    """
 
     key: str
     seen_at: str
     before: str = ""
     before_seen_at: str = ""
     changed_at: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,10 @@ class Identities:
         known = self._load()
         held = known.get(place)
         now = at.isoformat()
-        if held is None or held.key != key:
+        if held is not None and held.refused and key == held.before:
+            known[place] = Identity(key, now)  # the key that was wanted is back
+            self._save(place)
+        elif held is None or held.key != key:
             before = {} if held is None else {"before": held.key, "before_seen_at": held.seen_at, "changed_at": now}
             while held is None and len(known) >= MOST_REMEMBERED:
                 del known[min(known, key=lambda p: datetime.fromisoformat(known[p].seen_at))]
@@ -58,6 +65,19 @@ class Identities:
             known[place] = replace(held, seen_at=now)
             self._save(place)
         return _change(known.get(place), at)
+
+    def decide(self, device: str, *, accept: bool) -> bool:
+        """Take a changed key of any port of a device as its own, or keep wanting the one from before.
+
+        Returns whether there was a change to decide on.
+        """
+        known = self._load()
+        open_ones = [p for p, held in known.items() if p.rpartition(":")[0] == device and held.before]
+        for place in open_ones:
+            held = known[place]
+            known[place] = Identity(held.key, held.seen_at) if accept else replace(held, refused="yes")
+            self._save(place)
+        return bool(open_ones)
 
     def _load(self) -> dict[str, Identity]:
         if self._known is None:
@@ -113,6 +133,8 @@ def _identity(entry: dict[str, object]) -> Identity:
 
 
 def _change(held: Identity | None, at: datetime) -> KeyChange | None:
-    if held is None or not held.before or at - datetime.fromisoformat(held.changed_at) > TOLD_FOR:
+    if held is None or not held.before:
+        return None
+    if not held.refused and at - datetime.fromisoformat(held.changed_at) > TOLD_FOR:
         return None
     return KeyChange(held.before, held.key, datetime.fromisoformat(held.before_seen_at))

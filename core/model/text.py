@@ -54,6 +54,8 @@ def display(value: str | bytes, limit: int = LIMIT, *, isolate: bool = False) ->
     Bytes are read as UTF-8 with escapes for what is not. Hidden characters appear as marks such as ‹RLO›.
     With `isolate` the result is wrapped in direction isolates, for names inside our own sentences.
     """
+    if isinstance(value, str) and len(value) <= limit and value.isascii() and value.isprintable() and not isolate:
+        return value
     cut = False
     if isinstance(value, bytes):
         cut = len(value) > 16 * limit
@@ -93,6 +95,31 @@ def _visible(character: str, category: str) -> str:
     if category in _HIDDEN_CATEGORIES:
         return f"‹U+{ord(character):04X}›"
     return " " if category == "Zs" else character
+
+
+def lookalike(label: str) -> bool:
+    """Say whether one DNS label may pass for another: mixed scripts, or letters that look like Latin ones.
+
+    Latin look-alikes among themselves (l and 1) are not found.
+    """
+    label = unicodedata.normalize("NFC", label).lower()
+    if label.startswith("xn--"):
+        try:
+            label = label.encode("ascii").decode("idna")
+        except UnicodeError:
+            return True
+    if label.isascii():
+        return False
+    if unicodedata.normalize("NFKC", label).isascii():
+        return True
+    scripts = {unicodedata.name(c, "UNKNOWN").partition(" ")[0] for c in label if c.isalpha()}
+    if "LATIN" in scripts and scripts & _CONFUSED_SCRIPTS:
+        return True
+    return all(c in _LATIN_TWINS or c.isdigit() or c == "-" for c in label)
+
+
+_CONFUSED_SCRIPTS = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
+_LATIN_TWINS = frozenset("асеоурхіјѕһԁԛԝυοανρτικ")
 
 
 def file_stem(name: str) -> str:

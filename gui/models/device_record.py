@@ -5,27 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.events import ChainJudged
+from core.model.certificate import fingerprint
 from core.model.device import Device
-from core.model.text import display
+from core.model.device_notes import DeviceNotes
+from core.model.text import display, lookalike
 from gui.i18n import left_text, tr
+from gui.models.device_icon import icon_of
 from gui.models.verdict_summary import State, summarize
 from gui.theme.tokens import Tone
 
-_ICONS = (
-    ("cam", "cctv"), ("door", "lock"), ("lock", "lock"), ("print", "printer"), ("label", "printer"),
-    ("therm", "thermometer"), ("sensor", "thermometer"), ("temp", "thermometer"), ("hvac", "fan"), ("fan", "fan"),
-    ("boiler", "gauge"), ("meter", "circuit-board"), ("plc", "circuit-board"), ("plug", "plug"), ("switch", "plug"),
-    ("nas", "hard-drive"), ("storage", "hard-drive"), ("record", "server"), ("router", "router"),
-    ("gateway", "router"), ("wall", "monitor"), ("tv", "monitor"), ("display", "monitor"), ("speaker", "speaker"),
-    ("tannoy", "speaker"), ("light", "lightbulb"), ("lamp", "lightbulb"), ("scale", "scale"), ("esp", "cpu"),
-    ("dev", "cpu"),
-)  # fmt: skip
-_KIND_ICONS = {
-    "printer": "printer", "camera": "cctv", "computer": "laptop", "storage": "hard-drive", "router": "router",
-    "speaker": "speaker", "screen": "monitor", "controller": "circuit-board", "sensor": "thermometer",
-    "instrument": "gauge", "broker": "server", "home": "plug", "machine": "cpu", "media": "radio", "phone": "monitor",
-}  # fmt: skip
-_TYPE_ICONS = {"_ipp._tcp": "printer", "_ipps._tcp": "printer", "_rtsp._tcp": "cctv", "_workstation._tcp": "laptop"}
+MOST_PORTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +24,53 @@ class DeviceRecord:
     host: str
     device: Device
     judged: ChainJudged | None
+    notes: DeviceNotes | None
     state: State
     icon: str
     name: str
     shown_host: str
     address: str
     more_addresses: str
+    addresses: tuple[str, ...]
     services: str
+    types: tuple[str, ...]
     ports: str
+    port_list: tuple[str, ...]
     certificate: str
     certificate_tone: Tone
     certificate_by: str
+    fingerprint: str
+    made: str
+    interfaces: tuple[str, ...]
+    first_seen: datetime
     last_seen: datetime
     haystack: str
     address_key: tuple[int, int]
     expiry_key: float
+    is_lookalike: bool
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether it appeared lately and nobody acknowledged it."""
+        return self.notes is not None and self.notes.is_new
+
+    @property
+    def is_hidden(self) -> bool:
+        """Say whether the person put it out of sight."""
+        return self.notes is not None and self.notes.hidden
 
 
-def make_record(device: Device, judged: ChainJudged | None, *, checking: bool, now: datetime) -> DeviceRecord:
+def make_record(
+    device: Device, judged: ChainJudged | None, notes: DeviceNotes | None = None, *, checking: bool, now: datetime
+) -> DeviceRecord:
     """Return the record of a device; network text is made safe here and nowhere else."""
     state = summarize(device, judged, checking=checking)
-    name, host = display(device.name, 80), display(device.host, 120)
+    host = display(device.host, 120)
+    name = display((notes.friendly if notes else "") or device.name, 80)
     addresses = sorted((a.address for a in device.addresses), key=_address_key)
-    kinds = list(dict.fromkeys(_kind(s.type) for s in device.services))
-    ports = list(dict.fromkeys(str(s.port) for s in device.services))
+    kinds = tuple(dict.fromkeys(_kind(s.type) for s in device.services))
+    ports = tuple(dict.fromkeys(str(s.port) for s in device.services))
+    interfaces = tuple(dict.fromkeys(display(a.interface, 40) for a in device.addresses if a.interface))
     leaf = judged.presented.chain[0] if judged and judged.presented.chain else None
     if leaf is None:
         certificate, by, tone = tr("No certificate"), state.label if state.key == "no-tls" else "", Tone.MUTE
@@ -67,16 +79,30 @@ def make_record(device: Device, judged: ChainJudged | None, *, checking: bool, n
         by = tr("Issued by itself") if leaf.self_issued else display(_root_name(judged) or leaf.issuer_common_name, 60)
         tones = {"expired": Tone.BAD, "not-yet-valid": Tone.BAD, "expires-soon": Tone.WARN}
         tone = tones.get(state.key, Tone.MUTE)
-    about = (display(device.vendor, 60), display(device.model, 60), device.kind, device.mac)
-    texts = (name, host, *addresses, *kinds, *ports, state.label, certificate, by, *about)
+    made = " ".join(display(part, 60) for part in (device.vendor, device.model) if part)
+    note = display(notes.note, 200) if notes else ""
+    texts = (
+        name, display(device.name, 80), host, *addresses, *kinds, *ports, state.label, certificate, by, made,
+        device.kind, device.mac, note, leaf.sha256 if leaf else "",
+    )  # fmt: skip
     return DeviceRecord(
-        host=device.id, device=device, judged=judged, state=state, icon=_icon(device, name), name=name,
+        host=device.id, device=device, judged=judged, notes=notes, state=state, icon=icon_of(device, name), name=name,
         shown_host=host, address=addresses[0] if addresses else "–", more_addresses=_more(addresses),
-        services=display(", ".join(kinds), 80), ports=", ".join(ports[:6]), certificate=certificate,
-        certificate_tone=tone, certificate_by=by, last_seen=device.last_seen,
+        addresses=tuple(addresses), services=display(", ".join(kinds), 80), types=kinds,
+        ports=", ".join(ports[:MOST_PORTS]), port_list=ports, certificate=certificate, certificate_tone=tone,
+        certificate_by=by, fingerprint=fingerprint(leaf.sha256) if leaf else "", made=made, interfaces=interfaces,
+        first_seen=notes.first_seen if notes else device.first_seen, last_seen=device.last_seen,
         haystack="\t".join(texts).lower(), address_key=_address_key(addresses[0]) if addresses else (9, 0),
         expiry_key=leaf.not_after.timestamp() if leaf and leaf.not_after else float("inf"),
+        is_lookalike=_is_lookalike(device),
     )  # fmt: skip
+
+
+def _is_lookalike(device: Device) -> bool:
+    """Say whether the host, or the name for people, could be taken for another one."""
+    if device.host.isascii() and device.name.isascii() and "xn--" not in device.host:
+        return False
+    return any(lookalike(label) for label in device.host.split(".")) or lookalike(device.name.replace(" ", ""))
 
 
 def _root_name(judged: ChainJudged | None) -> str:
@@ -102,13 +128,3 @@ def _more(addresses: list[str]) -> str:
 
 def _kind(service_type: str) -> str:
     return display(service_type.partition(".")[0].removeprefix("_"), 24)
-
-
-def _icon(device: Device, name: str) -> str:
-    text = f"{name} {device.host}".lower()
-    for word, icon in _ICONS:
-        if word in text:
-            return icon
-    if device.kind in _KIND_ICONS:
-        return _KIND_ICONS[device.kind]
-    return next((_TYPE_ICONS[s.type] for s in device.services if s.type in _TYPE_ICONS), "box")

@@ -114,7 +114,8 @@ class FirstRun(QWidget):
 
     create_wanted = Signal()
     install_wanted = Signal()
-    refresh_wanted = Signal()
+    health_wanted = Signal()
+    add_wanted = Signal()
     sample_wanted = Signal()
 
     def __init__(self, look: Look) -> None:
@@ -138,13 +139,16 @@ class FirstRun(QWidget):
             if number:
                 inside.addWidget(_inset_line())
             inside.addWidget(step)
-        again = Button(look, tr("Ask the network again"), "refresh-cw", "ghost")
-        again.clicked.connect(self.refresh_wanted)
+        nothing = Button(look, tr("Nothing appears?"), "info", "ghost")
+        nothing.clicked.connect(self.health_wanted)
+        add = Button(look, tr("Add by address…"), "plus", "ghost")
+        add.clicked.connect(self.add_wanted)
         sample = Button(look, tr("Show sample network"), "eye", "ghost")
         sample.clicked.connect(self.sample_wanted)
         offers = QHBoxLayout()
         offers.addStretch(1)
-        offers.addWidget(again)
+        offers.addWidget(nothing)
+        offers.addWidget(add)
         offers.addWidget(sample)
         offers.addStretch(1)
         layout = QVBoxLayout(self)

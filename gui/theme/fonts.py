@@ -5,8 +5,9 @@ from functools import lru_cache
 from PySide6.QtGui import QFont, QFontDatabase
 
 from core.paths import resources_folder
-from gui.theme.tokens import MONO, ROLES
+from gui.theme.tokens import MONO, ROLES, SANS
 
+_FACES: dict[str, str] = {}
 _WEIGHTS = {400: QFont.Weight.Normal, 500: QFont.Weight.Medium, 600: QFont.Weight.DemiBold}
 
 
@@ -16,11 +17,17 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(file))
 
 
+def use_system_font() -> None:
+    """Take the system's own face for everything but addresses and fingerprints; before the first text is drawn."""
+    _FACES[SANS] = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+    font.cache_clear()
+
+
 @lru_cache(maxsize=64)
 def font(role: str) -> QFont:
     """Return the font of a text role; no ligatures in the mono face, since they would falsify evidence."""
     facts = ROLES[role]
-    made = QFont(facts.face)
+    made = QFont(_FACES.get(facts.face, facts.face))
     made.setPixelSize(facts.px)
     made.setWeight(_WEIGHTS[facts.weight])
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

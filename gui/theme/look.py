@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QApplication
 
 from gui.theme.fonts import font
 from gui.theme.stylesheet import stylesheet
-from gui.theme.tokens import DARK, LIGHT, Colours
+from gui.theme.tokens import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Colours
 
-THEMES = ("system", "light", "dark")
+THEMES = ("system", "light", "dark", "contrast")
 
 
 class Look(QObject):
@@ -25,25 +25,34 @@ class Look(QObject):
         self.set_theme(theme)
 
     def set_theme(self, theme: str) -> None:
-        """Take "system", "light" or "dark" into force."""
+        """Take "system", "light", "dark" or "contrast" (the strong form of what the system has) into force."""
         self.theme = theme
         hints = QGuiApplication.styleHints()
         schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
         hints.setColorScheme(schemes.get(theme, Qt.ColorScheme.Unknown))
-        dark = theme == "dark" or (theme == "system" and hints.colorScheme() == Qt.ColorScheme.Dark)
-        self.colours = DARK if dark else LIGHT
+        dark = theme == "dark" or (theme in {"system", "contrast"} and hints.colorScheme() == Qt.ColorScheme.Dark)
+        strong = theme == "contrast" or _system_wants_contrast()
+        self.colours = (DARK_CONTRAST if strong else DARK) if dark else (LIGHT_CONTRAST if strong else LIGHT)
         self._application.setPalette(_palette(self.colours))
         self._application.setFont(font("body"))
         self._application.setStyleSheet(stylesheet(self.colours))
         self.changed.emit()
 
     def _follow_system(self) -> None:
-        if self.theme == "system":
-            self.set_theme("system")
+        if self.theme in {"system", "contrast"}:
+            self.set_theme(self.theme)
 
     def colour(self, name: str) -> QColor:
         """Return a named colour ("text2", "accent"...) of the theme in force."""
         return QColor(getattr(self.colours, name))
+
+
+def _system_wants_contrast() -> bool:
+    """Say whether the system asks for high contrast; older Qt cannot tell."""
+    accessibility = getattr(QGuiApplication.styleHints(), "accessibility", None)
+    if accessibility is None:
+        return False
+    return bool(accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast)
 
 
 def _palette(colours: Colours) -> QPalette:

@@ -30,9 +30,49 @@ def draw_text(
     """Draw one line of text and return its width; cut to `width` if one is given."""
     shown = elided(text, role, width) if width else text
     painter.setFont(font(role))
-    painter.setPen(QColor(colour))
+    painter.setPen(ink(colour) if isinstance(colour, str) else colour)
     painter.drawText(QPointF(x, baseline), shown)
-    return metrics(role).horizontalAdvance(shown)
+    return advance(shown, role)
+
+
+@lru_cache(maxsize=256)
+def ink(colour: str) -> QColor:
+    """Return a colour by its hex value."""
+    return QColor(colour)
+
+
+@lru_cache(maxsize=20_000)
+def advance(text: str, role: str) -> float:
+    """Return how wide one line of text is."""
+    return metrics(role).horizontalAdvance(text)
+
+
+class Leading:
+    """Draws inside a rectangle from the edge where reading begins: left, or right where the language says so."""
+
+    def __init__(self, painter: QPainter, rect: QRect, *, rtl: bool) -> None:
+        self.painter, self.rect, self.rtl = painter, rect, rtl
+
+    def x(self, offset: float, width: float) -> float:
+        """Return where something of a width begins that stands `offset` px from the leading edge."""
+        return self.rect.right() + 1 - offset - width if self.rtl else self.rect.left() + offset
+
+    def text(self, offset: float, baseline: float, text: str, role: str, colour: str, width: int) -> float:
+        """Draw one line cut to a width; return its own width."""
+        if not text:
+            return 0.0
+        shown = elided(text, role, max(1, width))
+        wide = advance(shown, role)
+        draw_text(self.painter, self.x(offset, wide), self.rect.top() + baseline, shown, role, colour)
+        return wide
+
+    def icon(self, name: str, colour: str, offset: float, y: float, size: int, stroke: float = 1.75) -> None:
+        """Draw an icon."""
+        draw_icon(self.painter, name, colour, self.x(offset, size), self.rect.top() + y, size, stroke)
+
+    def fill(self, offset: float, width: int, colour: QColor) -> None:
+        """Fill a column as high as the rectangle."""
+        self.painter.fillRect(QRect(round(self.x(offset, width)), self.rect.top(), width, self.rect.height()), colour)
 
 
 def draw_icon(painter: QPainter, name: str, colour: str, x: float, y: float, size: int, stroke: float = 1.75) -> None:
@@ -43,22 +83,33 @@ def draw_icon(painter: QPainter, name: str, colour: str, x: float, y: float, siz
 
 def pill_width(text: str) -> int:
     """Return the width that a pill needs for its text."""
-    return int(28 + metrics("small_strong").horizontalAdvance(text) + 10)
+    return int(28 + advance(text, "small_strong") + 10)
 
 
 def draw_pill(
-    painter: QPainter, look: Look, x: float, y: float, tone: Tone, icon: str, text: str, width: int = 0
+    painter: QPainter,
+    look: Look,
+    x: float,
+    y: float,
+    tone: Tone,
+    icon: str,
+    text: str,
+    width: int = 0,
+    *,
+    rtl: bool = False,
 ) -> None:
-    """Draw a verdict pill: tint, icon, word."""
+    """Draw a verdict pill: tint, icon, word. With `rtl`, x is its right edge."""
     full = pill_width(text)
     used = min(full, width) if width else full
     colours = look.colours
+    x = x - used if rtl else x
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colours.tint(tone)))
+    painter.setBrush(ink(colours.tint(tone)))
     painter.drawRoundedRect(QRectF(x, y, used, PILL), PILL / 2, PILL / 2)
-    draw_icon(painter, icon, colours.tone(tone), x + 8, y + 5, 14, 2.1)
-    draw_text(painter, x + 28, y + 16, text, "small_strong", colours.tone(tone), used - 34 if used < full else 0)
+    inside = Leading(painter, QRect(round(x), round(y), used, PILL), rtl=rtl)
+    inside.icon(icon, colours.tone(tone), 8, 5, 14, 2.1)
+    inside.text(28, 16, text, "small_strong", colours.tone(tone), used - 34 if used < full else used)
 
 
 def draw_tile(painter: QPainter, look: Look, rect: QRectF, icon: str, colour: str, ground: str, size: int = 18) -> None:

@@ -6,7 +6,15 @@ from gui.theme.tokens import HEADER, RADIUS_CARD, RADIUS_CONTROL, RADIUS_DIALOG,
 def stylesheet(colours: Colours) -> str:
     """Return the style sheet for a theme."""
     return "\n".join(
-        [_labels(colours), _frames(colours), _buttons(colours), _fields(colours), _scroll_bars(colours), _tabs(colours)]
+        [
+            _labels(colours),
+            _frames(colours),
+            _buttons(colours),
+            _fields(colours),
+            _scroll_bars(colours),
+            _tabs(colours),
+            _strong_edges(colours) if colours.high_contrast else "",
+        ]
     )
 
 
@@ -61,6 +69,7 @@ def _buttons(colours: Colours) -> str:
     QPushButton[kind="danger"] {{ color: {bad}; border: 1px solid {bad}; }}
     QToolButton {{ border: none; border-radius: {RADIUS_CONTROL}px; background: transparent; }}
     QToolButton:hover {{ background: {colours.hover}; }}
+    QToolButton::menu-indicator {{ image: none; }}
     QToolButton:focus {{ border: 2px solid {colours.accent}; }}
     """
 
@@ -99,6 +108,14 @@ def _scroll_bars(colours: Colours) -> str:
     QScrollBar::handle {{ background: {colours.border_strong}; border-radius: 3px; min-height: 32px; min-width: 32px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    """
+
+
+def _strong_edges(colours: Colours) -> str:
+    """Draw the edges of controls twice as strong."""
+    return f"""
+    QPushButton, QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {{ border: 2px solid {colours.text3}; }}
+    QPushButton[kind="ghost"] {{ border: 1px solid {colours.text3}; }}
     """
 
 

@@ -1,6 +1,6 @@
 """Every colour, size and text role of the window; nothing else names one. Pure values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -12,6 +12,9 @@ class Tone(Enum):
     BAD = "bad"
     INFO = "info"
     MUTE = "mute"
+
+
+_TONE_NAMES = frozenset(tone.value for tone in Tone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,12 @@ class Colours:
     on_accent: str
     tones: dict[Tone, tuple[str, str]]
     scrim_alpha: int
+    on_bad: str = "#FFFFFF"
+    high_contrast: bool = False
+
+    def named(self, name: str) -> str:
+        """Return a colour by its token ("text2", "accent") or the strong colour of a tone ("warn")."""
+        return self.tones[Tone(name)][0] if name in _TONE_NAMES else str(getattr(self, name))
 
     def tone(self, tone: Tone) -> str:
         """Return the strong colour of a tone."""
@@ -64,7 +73,24 @@ DARK = Colours(
         Tone.OK: ("#33D1B4", "#0F2F2B"), Tone.WARN: ("#F7C25F", "#33280F"), Tone.BAD: ("#F7708C", "#3A1722"),
         Tone.INFO: ("#8AA5FF", "#1A2746"), Tone.MUTE: ("#94A1B0", "#202934"),
     },
-    scrim_alpha=165,
+    scrim_alpha=165, on_bad="#22060E",
+)  # fmt: skip
+LIGHT_CONTRAST = replace(
+    LIGHT, window="#FFFFFF", rail="#FFFFFF", hover="#F0F0F0", select="#D6E4FF", select_edge="#0033A0", border="#5B6775",
+    border_strong="#17202B", text="#000000", text2="#1B2430", text3="#333D49", accent="#0033A0", accent_hover="#001F66",
+    tones={
+        Tone.OK: ("#00513F", "#E6F6F1"), Tone.WARN: ("#663F00", "#FFF4DC"), Tone.BAD: ("#7A0026", "#FFE9EF"),
+        Tone.INFO: ("#0033A0", "#E9F0FF"), Tone.MUTE: ("#333D49", "#F0F2F4"),
+    }, high_contrast=True,
+)  # fmt: skip
+DARK_CONTRAST = replace(
+    DARK, window="#000000", rail="#000000", surface="#000000", raised="#0B0F14", hover="#161D26", select="#10245C",
+    select_edge="#B9C9FF", border="#94A1B0", border_strong="#E8EDF3", text="#FFFFFF", text2="#E4EAF1", text3="#CBD4DE",
+    accent="#B9C9FF", accent_hover="#DCE5FF", on_accent="#000000",
+    tones={
+        Tone.OK: ("#7CF0DA", "#06231E"), Tone.WARN: ("#FFDC96", "#2A2005"), Tone.BAD: ("#FFB3C3", "#330C18"),
+        Tone.INFO: ("#B9C9FF", "#0E1A3A"), Tone.MUTE: ("#D5DDE6", "#161D26"),
+    }, on_bad="#000000", high_contrast=True,
 )  # fmt: skip
 SCRIM = "#080C12"
 MARK_GRADIENT = ("#5B7FFF", "#2447C4")
@@ -104,6 +130,6 @@ NARROW_BELOW = 1180
 MINIMUM = (1024, 640)
 START_SIZE = (1440, 900)
 BUTTON, BUTTON_SMALL, FIELD, CHIP, PILL = 34, 28, 34, 30, 24
-RAIL_ITEM, ROW, HEADER, MATRIX_ROW = 36, 54, 38, 62
+RAIL_ITEM, ROW, ROW_COMPACT, HEADER, MATRIX_ROW = 36, 54, 32, 38, 62
 NODE, LINK = 58, 44
 ICON_STROKE = 1.75

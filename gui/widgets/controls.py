@@ -1,8 +1,17 @@
 """Buttons, chips, tiles and fields."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QCompleter,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.theme import icons, paint
 from gui.theme.fonts import font
@@ -106,16 +115,17 @@ class Chip(PaintedButton):
 
     def set_count(self, count: int) -> None:
         """Show another count, in the picture and in the spoken name."""
+        if count == self._count and self.accessibleName():
+            return
         self._count = count
         self.setAccessibleName(f"{self._text}, {count}")
         self.setFixedWidth(self.sizeHint().width())
         self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = paint.metrics("small_strong")
         icon = 22 if self._icon else 0
-        width = 12 + icon + metrics.horizontalAdvance(self._text) + 8 + metrics.horizontalAdvance(str(self._count)) + 12
-        return QSize(int(width) + 1, CHIP)
+        texts = paint.advance(self._text, "small_strong") + 8 + paint.advance(str(self._count), "small_strong")
+        return QSize(int(12 + icon + texts + 12) + 1, CHIP)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = self._look.colours
@@ -127,13 +137,14 @@ class Chip(PaintedButton):
             ground = colours.select if checked else colours.hover if self.underMouse() else colours.surface
             painter.setBrush(QColor(ground))
             painter.drawRoundedRect(frame, CHIP / 2, CHIP / 2)
+            inside = paint.Leading(painter, self.rect(), rtl=self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
             x = 12.0
             if self._icon:
-                paint.draw_icon(painter, self._icon, getattr(colours, self._tone_colour, colours.text2), x, 8, 14, 2.0)
+                inside.icon(self._icon, colours.named(self._tone_colour), x, 8, 14, 2.0)
                 x += 22
-            x += paint.draw_text(painter, x, 19, self._text, "small_strong", colours.text)
+            x += inside.text(x, 19, self._text, "small_strong", colours.text, 400)
             count_colour = colours.accent if checked else colours.text3
-            paint.draw_text(painter, x + 8, 19, str(self._count), "small_strong", count_colour)
+            inside.text(x + 8, 19, str(self._count), "small_strong", count_colour, 80)
             if self.shows_focus:
                 paint.focus_ring(painter, self._look, QRectF(self.rect()), CHIP / 2)
 
@@ -161,10 +172,11 @@ class ChoiceTile(PaintedButton):
             painter.setPen(QPen(QColor(colours.accent if checked else colours.border_strong), 1.6 if checked else 1))
             painter.setBrush(QColor(colours.select if checked else colours.surface))
             painter.drawRoundedRect(frame, RADIUS_CARD, RADIUS_CARD)
-            paint.draw_icon(painter, self._icon, colours.accent if checked else colours.text2, 14, 14, 18)
-            paint.draw_text(painter, 40, 28, self.text(), "body_strong", colours.text, self.width() - 80)
-            paint.draw_text(painter, 14, 52, self._detail, "small", colours.text2, self.width() - 28)
-            draw_tick(painter, self._look, QRectF(self.width() - 31, 14, 17, 17), ticked=checked)
+            inside = paint.Leading(painter, self.rect(), rtl=self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
+            inside.icon(self._icon, colours.accent if checked else colours.text2, 14, 14, 18)
+            inside.text(40, 28, self.text(), "body_strong", colours.text, self.width() - 80)
+            inside.text(14, 52, self._detail, "small", colours.text2, self.width() - 28)
+            draw_tick(painter, self._look, QRectF(inside.x(self.width() - 31, 17), 14, 17, 17), ticked=checked)
             if self.shows_focus:
                 paint.focus_ring(painter, self._look, QRectF(self.rect()), RADIUS_CARD)
 
@@ -184,10 +196,11 @@ class TickBox(PaintedButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = self._look.colours
         with QPainter(self) as painter:
-            box = QRectF(1, 3.5, 17, 17)
+            inside = paint.Leading(painter, self.rect(), rtl=self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
+            box = QRectF(inside.x(1, 17), 3.5, 17, 17)
             draw_tick(painter, self._look, box, ticked=self.isChecked())
             colour = colours.text if self.isEnabled() else colours.text3
-            paint.draw_text(painter, 28, 17, self.text(), "body_strong", colour, self.width() - 30)
+            inside.text(28, 17, self.text(), "body_strong", colour, self.width() - 30)
             if self.shows_focus:
                 paint.focus_ring(painter, self._look, QRectF(self.rect()), 6)
 
@@ -204,11 +217,18 @@ def draw_tick(painter: QPainter, look: Look, box: QRectF, *, ticked: bool) -> No
 
 
 class SearchField(QLineEdit):
-    """The search field with its icon and its key."""
+    """The search field with its icon and its key; offers ways to go on with what is typed."""
+
+    completions_wanted = Signal(str)
 
     def __init__(self, look: Look, placeholder: str, name: str) -> None:
         super().__init__()
         self._look = look
+        self._offered = QStringListModel(self)
+        completer = QCompleter(self._offered, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.setCompleter(completer)
+        self.textEdited.connect(self.completions_wanted)
         self.setProperty("search", "true")
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(name)
@@ -217,14 +237,27 @@ class SearchField(QLineEdit):
         self.setMaximumWidth(252)
         look.changed.connect(self.update)
 
+    def offer(self, texts: tuple[str, ...]) -> None:
+        """Offer whole texts below the field."""
+        self._offered.setStringList(list(texts))
+
+    def show_wrong(self, *, wrong: bool) -> None:
+        """Mark what is typed as not understood."""
+        if bool(self.property("wrong") == "true") != wrong:
+            self.setProperty("wrong", "true" if wrong else "false")
+            self.style().unpolish(self)
+            self.style().polish(self)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         colours = self._look.colours
+        rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         with QPainter(self) as painter:
-            paint.draw_icon(painter, "search", colours.text3, 10, (self.height() - 16) / 2, 16)
+            edge = paint.Leading(painter, self.rect(), rtl=rtl)
+            edge.icon("search", colours.text3, 10, (self.height() - 16) / 2, 16)
             if self.text() or self.hasFocus():
                 return
-            box = QRectF(self.width() - 52, (self.height() - 18) / 2, 44, 18)
+            box = QRectF(8 if rtl else self.width() - 52, (self.height() - 18) / 2, 44, 18)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(colours.border_strong), 1))
             painter.setBrush(QColor(colours.window))
@@ -246,8 +279,9 @@ class Choice(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         with QPainter(self) as painter:
-            y = (self.height() - 16) / 2
-            paint.draw_icon(painter, "chevron-down", self._look.colours.text2, self.width() - 28, y, 16)
+            rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            edge = paint.Leading(painter, self.rect(), rtl=rtl)
+            edge.icon("chevron-down", self._look.colours.text2, self.width() - 28, (self.height() - 16) / 2, 16)
 
 
 class Field(QWidget):

@@ -1,102 +1,242 @@
-"""The table of devices inside its rounded card."""
+"""The table of devices: fixed rows, painted cells, columns to choose; nothing jumps under the pointer."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QRegion, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout
 
 from gui.delegates.device_row import DeviceRowDelegate
 from gui.i18n import tr
-from gui.models.device_model import DEVICE, SEEN, DeviceModel
-from gui.theme import paint
-from gui.theme.fonts import font
+from gui.models.device_columns import COLUMNS, DEVICE
+from gui.models.device_model import DeviceModel
 from gui.theme.look import Look
-from gui.theme.tokens import HEADER, RADIUS_CARD, ROW
+from gui.theme.tokens import RADIUS_CARD, ROW, ROW_COMPACT
+from gui.widgets.table_header import FittingColumns, FlatHeader
+from gui.window_memory import WindowMemory
 
-_SHARES = (204, 146, 116, 84, 146, 50)
+POINTER_RESTS_MS, KEY_RESTS_MS = 4000, 1000
+MEMORY = "devices/table"
 
 
-class FlatHeader(QHeaderView):
-    """The column names, with an arrow on the sorted one."""
+class DeviceView(QTableView):
+    """A table whose letters find devices by name, and whose Space pauses."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._look = look
-        self.setFixedHeight(HEADER)
-        self.setSectionsClickable(True)
-        self.setHighlightSections(False)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setFont(font("small_strong"))
-        look.changed.connect(self.viewport().update)
+    pause_wanted = Signal()
+    typed_name = Signal(str)
 
-    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803  Qt's own name
-        colours = self._look.colours
-        painter.save()
-        painter.fillRect(rect, self._look.colour("surface"))
-        left = 16 if logicalIndex == DEVICE else 12
-        text = str(self.model().headerData(logicalIndex, Qt.Orientation.Horizontal))
-        sorted_here = self.isSortIndicatorShown() and self.sortIndicatorSection() == logicalIndex
-        colour = colours.text if sorted_here else colours.text2
-        x = float(rect.left() + left)
-        x += paint.draw_text(
-            painter, x, rect.top() + 24, text, "small_strong", colour, rect.width() - left - (20 if sorted_here else 2)
-        )
-        if sorted_here:
-            ascending = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
-            paint.draw_icon(
-                painter, "arrow-up" if ascending else "arrow-down", colours.text, x + 4, rect.top() + 13, 13
-            )
-        paint.hairline(painter, self._look, rect)
-        painter.restore()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.pause_wanted.emit()
+            return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        self.typed_name.emit(search)
 
 
 class DeviceTable(QFrame):
-    """Shows a DeviceModel; emits the host that is current, and the one that was opened with Enter."""
+    """Shows a DeviceModel; emits the device that is current, the one opened with Enter, and where a menu is wanted."""
 
     current_changed = Signal(str)
     opened = Signal(str)
+    menu_wanted = Signal(QPoint)
+    columns_menu_wanted = Signal(QPoint)
 
-    def __init__(self, look: Look, model: DeviceModel) -> None:
+    def __init__(self, look: Look, model: DeviceModel, memory: WindowMemory | None = None) -> None:
         super().__init__()
-        self._look, self._model = look, model
+        self._look, self._model, self._memory = look, model, memory or WindowMemory()
         self.setProperty("card", "true")
-        self.view = QTableView()
+        self.view = DeviceView()
         self.view.setModel(model)
         self._delegate = DeviceRowDelegate(look, self)
         self.view.setItemDelegate(self._delegate)
-        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.view.setShowGrid(False)
-        self.view.setWordWrap(False)
-        self.view.setTabKeyNavigation(False)
-        self.view.setMouseTracking(True)
-        self.view.setFrameShape(QFrame.Shape.NoFrame)
-        self.view.setAccessibleName(tr("Devices"))
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.view.verticalHeader().hide()
-        self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.view.verticalHeader().setDefaultSectionSize(ROW)
+        self._fit = FittingColumns([c.least for c in COLUMNS], [c.share for c in COLUMNS])
+        self._fitting = False
+        self._prepare_view()
         self._header = FlatHeader(look)
         self.view.setHorizontalHeader(self._header)
+        self._header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._header.setSectionsMovable(True)
+        self._header.setMinimumSectionSize(50)
         self.view.setSortingEnabled(True)
-        self.view.sortByColumn(DEVICE, Qt.SortOrder.AscendingOrder)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.addWidget(self.view)
+        self._pointer_rests, self._key_rests = (
+            self._timer("pointer", POINTER_RESTS_MS),
+            self._timer("key", KEY_RESTS_MS),
+        )
+        self._anchor = ("", 0)
+        self._connect()
+        self._restore()
+
+    def _prepare_view(self) -> None:
+        view = self.view
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setShowGrid(False)
+        view.setWordWrap(False)
+        view.setTabKeyNavigation(False)
+        view.setMouseTracking(True)
+        view.setFrameShape(QFrame.Shape.NoFrame)
+        view.setAccessibleName(tr("Devices"))
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.verticalHeader().hide()
+        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        view.verticalHeader().setDefaultSectionSize(ROW)
+
+    def _timer(self, reason: str, rests_ms: int) -> QTimer:
+        made = QTimer(self)
+        made.setSingleShot(True)
+        made.setInterval(rests_ms)
+        made.timeout.connect(self._let_go_key if reason == "key" else self._let_go_pointer)
+        return made
+
+    def _connect(self) -> None:
+        self.view.viewport().installEventFilter(self)
+        self.view.installEventFilter(self)
         self.view.selectionModel().currentRowChanged.connect(self._tell_current)
         self.view.activated.connect(self._tell_opened)
-        look.changed.connect(self.view.viewport().update)
+        self.view.customContextMenuRequested.connect(self._tell_menu)
+        self.view.typed_name.connect(self._find)
+        self.view.verticalScrollBar().valueChanged.connect(self._tell_seen_rows)
+        self._header.menu_wanted.connect(self._tell_columns_menu)
+        self._header.sectionResized.connect(self._resized)
+        self._header.sectionMoved.connect(self.save)
+        self._header.sortIndicatorChanged.connect(self.save)
+        self._model.about_to_arrange.connect(self._take_anchor)
+        self._model.arranged.connect(self._return_to_anchor)
+        self._look.changed.connect(self.view.viewport().update)
+
+    @property
+    def compact(self) -> bool:
+        """Return whether rows are low."""
+        return self._delegate.compact
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Show low rows of one line, or high ones of two."""
+        self._delegate.compact = compact
+        self.view.verticalHeader().setDefaultSectionSize(ROW_COMPACT if compact else ROW)
+        self.view.viewport().update()
+        self._tell_seen_rows()
+
+    def shown_columns(self) -> tuple[int, ...]:
+        """Return the columns that are shown."""
+        return tuple(c for c in range(len(COLUMNS)) if not self._header.isSectionHidden(c))
+
+    def show_column(self, column: int, *, shown: bool) -> None:
+        """Show or hide a column; the name of the device stays."""
+        if column != DEVICE:
+            self._header.setSectionHidden(column, not shown)
+            self._share_columns()
+            self.save()
+
+    def reset_columns(self) -> None:
+        """Put the columns back as they were at first."""
+        self._fit.chosen.clear()
+        for column, facts in enumerate(COLUMNS):
+            self._header.setSectionHidden(column, not facts.shown)
+            self._header.moveSection(self._header.visualIndex(column), column)
+        self._share_columns()
+        self.save()
 
     def select(self, host: str) -> None:
-        """Make a host's row the current one, if it is shown."""
+        """Make a device's row the current one, if it is shown."""
         row = self._model.row_of(host)
         if row >= 0:
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.view.selectionModel().setCurrentIndex(self._model.index(row, DEVICE), flags)
 
+    def selected(self) -> tuple[str, ...]:
+        """Return the devices of the chosen rows, from top to bottom."""
+        rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})
+        return tuple(host for row in rows if (host := self._model.host_at(row)))
+
     def clear_selection(self) -> None:
         """Let no row be the current one."""
         self.view.selectionModel().clear()
+
+    def hold_for_menu(self, *, open_now: bool) -> None:
+        """Keep every row in place while a menu is open over the table."""
+        self._model.hold("menu", held=open_now)
+
+    def save(self) -> None:
+        """Keep order, width, visibility and sorting for the next run."""
+        header = self._header
+        if self._fitting or not header.count():
+            return
+        order = sorted(range(len(COLUMNS)), key=header.visualIndex)
+        shown = list(self.shown_columns())
+        descending = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+        self._memory.keep(
+            MEMORY,
+            {"order": order, "shown": shown, "widths": {str(k): v for k, v in self._fit.chosen.items()},
+             "sort": header.sortIndicatorSection(), "descending": descending},
+        )  # fmt: skip
+
+    def _restore(self) -> None:
+        """Take what was kept, as far as it makes sense."""
+        kept = self._memory.value(MEMORY)
+        kept = kept if isinstance(kept, dict) else {}
+        numbers = list(range(len(COLUMNS)))
+        order, shown, widths = kept.get("order"), kept.get("shown"), kept.get("widths")
+        self._fitting = True
+        if isinstance(order, list) and sorted(order) == numbers:
+            for place, column in enumerate(order):
+                self._header.moveSection(self._header.visualIndex(column), place)
+        wanted = shown if isinstance(shown, list) and DEVICE in shown else [c for c in numbers if COLUMNS[c].shown]
+        for column in numbers:
+            self._header.setSectionHidden(column, column not in wanted)
+        if isinstance(widths, dict):
+            self._fit.chosen = {int(k): v for k, v in widths.items() if k.isdigit() and isinstance(v, int)}
+        sort = kept.get("sort")
+        column = sort if isinstance(sort, int) and sort in numbers else DEVICE
+        order_of = Qt.SortOrder.DescendingOrder if kept.get("descending") is True else Qt.SortOrder.AscendingOrder
+        self.view.sortByColumn(column, order_of)
+        self._fitting = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if watched is self.view.viewport():
+            if kind in {QEvent.Type.MouseMove, QEvent.Type.Enter, QEvent.Type.MouseButtonPress}:
+                self._model.hold("pointer", held=True)
+                self._pointer_rests.start()
+            elif kind == QEvent.Type.Leave:
+                self._let_go_pointer()
+        elif kind == QEvent.Type.KeyPress:
+            self._model.hold("key", held=True)
+            self._key_rests.start()
+        return False
+
+    def _let_go_pointer(self) -> None:
+        self._pointer_rests.stop()
+        self._model.hold("pointer", held=False)
+
+    def _let_go_key(self) -> None:
+        self._model.hold("key", held=False)
+
+    def _take_anchor(self) -> None:
+        """Remember the row that shall stay where it is: the one under the pointer, or the first of a scrolled view."""
+        viewport = self.view.viewport()
+        at = viewport.mapFromGlobal(viewport.cursor().pos()) if viewport.underMouse() else QPoint(4, 1)
+        row = self.view.rowAt(at.y())
+        host = self._model.host_at(row)
+        anchored = host and (viewport.underMouse() or self.view.verticalScrollBar().value() > 0)
+        self._anchor = (host, row) if anchored else ("", 0)
+
+    def _return_to_anchor(self) -> None:
+        host, before = self._anchor
+        row = self._model.row_of(host) if host else -1
+        if row >= 0 and row != before:
+            bar = self.view.verticalScrollBar()
+            bar.setValue(bar.value() + (row - before) * self.view.verticalHeader().defaultSectionSize())
+        self._tell_seen_rows()
+
+    def _tell_seen_rows(self) -> None:
+        height = self.view.verticalHeader().defaultSectionSize()
+        first = self.view.verticalScrollBar().value() // height
+        self._model.show_rows_seen(first, first + self.view.viewport().height() // height + 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -104,16 +244,33 @@ class DeviceTable(QFrame):
         path = QPainterPath()
         path.addRoundedRect(QRectF(self.view.rect()), RADIUS_CARD - 1, RADIUS_CARD - 1)
         self.view.setMask(QRegion(path.toFillPolygon().toPolygon()))
+        self._tell_seen_rows()
 
-    def _share_columns(self) -> None:
+    def _share_columns(self, held: int = -1) -> None:
         """Give each column its share of the width; nothing is measured from content."""
-        width = self.width() - 12
-        total = sum(_SHARES)
-        used = 0
-        for column, share in enumerate(_SHARES):
-            size = width - used if column == SEEN else max(60, width * share // total)
-            self._header.resizeSection(column, size)
-            used += size
+        shown = sorted(self.shown_columns(), key=self._header.visualIndex)
+        self._fitting = True
+        for column, width in self._fit.widths(shown, self.width() - 12, held).items():
+            self._header.resizeSection(column, width)
+        self._fitting = False
+
+    def _resized(self, column: int, before: int, after: int) -> None:
+        del before
+        if not self._fitting and after > 0 and self._header.is_dragged:
+            self._fit.chosen[column] = after
+            self._share_columns(held=column)
+            self.save()
+
+    def _find(self, text: str) -> None:
+        row = self._model.next_named(text, self.view.currentIndex().row())
+        if row >= 0:
+            self.select(self._model.host_at(row))
+
+    def _tell_menu(self, at: QPoint) -> None:
+        self.menu_wanted.emit(self.view.viewport().mapToGlobal(at))
+
+    def _tell_columns_menu(self, at: QPoint) -> None:
+        self.columns_menu_wanted.emit(self._header.mapToGlobal(at))
 
     def _tell_current(self, current: QModelIndex, previous: QModelIndex) -> None:
         del previous

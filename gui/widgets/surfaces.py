@@ -1,15 +1,17 @@
 """Grounds, cards, banners, lines, the scrim, and the toast that tells of a copy."""
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from core.model.text import display
+from gui.i18n import tr
 from gui.theme import icons, paint
 from gui.theme.look import Look
 from gui.theme.tokens import SCRIM, Tone
 from gui.widgets.text import label, set_text, set_tone
 
-TOAST_MS = 1800
+TOAST_MS, UNDO_MS = 1800, 8000
 
 
 class Ground(QWidget):
@@ -80,10 +82,13 @@ class Tile(QWidget):
 
 
 class Banner(QFrame):
-    """A tinted box: an icon, a title, a sentence, and room for buttons."""
+    """A tinted box: an icon, a title, a sentence, and room for buttons below it, or beside it."""
 
-    def __init__(self, look: Look, tone: Tone, icon: str, title: str = "", text: str = "") -> None:
+    def __init__(
+        self, look: Look, tone: Tone, icon: str, title: str = "", text: str = "", *, beside: bool = False
+    ) -> None:
         super().__init__()
+        self._beside = beside
         self._icon = IconLabel(look, icon, 20, tone=tone)
         self.title = label(title, "body_strong")
         self.text = label(text, "small", wrap=True)
@@ -95,17 +100,24 @@ class Banner(QFrame):
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(8)
         self.buttons.setContentsMargins(0, 0, 0, 0)
-        texts.addLayout(self.buttons)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 13, 14, 14)
         layout.setSpacing(14)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(texts, 1)
+        if beside:
+            layout.setContentsMargins(16, 9, 12, 9)
+            layout.addLayout(self.buttons)
+        else:
+            texts.addLayout(self.buttons)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.show_state(tone, icon, title, text)
 
     def add_button(self, button: QWidget) -> None:
-        """Put a button below the sentence."""
+        """Put a button below, or beside, the sentence."""
+        if self._beside:
+            self.buttons.addWidget(button)
+            return
         self.buttons.setContentsMargins(0, 8, 0, 0)
         if self.buttons.count():
             self.buttons.insertWidget(self.buttons.count() - 1, button)
@@ -151,27 +163,43 @@ class Scrim(QWidget):
 
 
 class Toast(QFrame):
-    """Says briefly what happened, at the bottom of the window; never takes the focus."""
+    """Says briefly what happened, at the bottom of the window, with a way back where there is one.
+
+    Never takes the focus.
+    """
+
+    undo_wanted = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setProperty("card", "true")
         self._text = label("", "small_strong")
+        self._undo = QPushButton(tr("Undo"))
+        self._undo.setProperty("kind", "ghost")
+        self._undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._undo.setAccessibleName(tr("Undo"))
+        self._undo.clicked.connect(self._want_undo)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 8, 14, 8)
         layout.addWidget(self._text)
+        layout.addWidget(self._undo)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
         self.hide()
 
-    def tell(self, text: str) -> None:
+    def _want_undo(self) -> None:
+        self.hide()
+        self.undo_wanted.emit()
+
+    def tell(self, text: str, *, undo: bool = False) -> None:
         """Show a short text for a moment."""
-        set_text(self._text, text)
+        set_text(self._text, display(text, 160))
+        self._undo.setVisible(undo)
         self.adjustSize()
         parent = self.parentWidget()
         if parent is not None:
             self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 24)
         self.show()
         self.raise_()
-        self._timer.start(TOAST_MS)
+        self._timer.start(UNDO_MS if undo else TOAST_MS)

@@ -3,7 +3,7 @@
 import html
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSystemTrayIcon, QWidget
 
 from core.model.text import display
 from gui.theme.fonts import font
@@ -36,6 +36,16 @@ def set_tone(target: QWidget, tone: str) -> None:
         target.setProperty("tone", tone)
         target.style().unpolish(target)
         target.style().polish(target)
+
+
+def tray_tip(target: QSystemTrayIcon, text: str) -> None:
+    """Give an icon in the tray a tooltip; desktops differ in what they read as markup, so there is none in it."""
+    target.setToolTip(without_markup(text, 160))
+
+
+def without_markup(text: str, limit: int) -> str:
+    """Return text with nothing in it that a notification or a tooltip of the desktop could read as markup."""
+    return display(text, limit).replace("<", "‹").replace(">", "›").replace("&", "+")
 
 
 def tip(target: QWidget, text: str) -> None:

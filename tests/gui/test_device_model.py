@@ -5,7 +5,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from core.events import ChainJudged, CheckStarted, DeviceChanged, DeviceGone, DeviceSeen
 from core.model.device import Device
-from gui.models.device_model import ADDRESS, DEVICE, TRUST, DeviceModel
+from gui.models.device_columns import ADDRESS, DEVICE, TRUST
+from gui.models.device_model import DeviceModel
 from tests.rigs.minting import NOW, mint, mint_ca
 from tests.rigs.records import device, judged, silent
 

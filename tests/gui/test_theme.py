@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QFontInfo
 
+from core.model.alert import AlertCode
 from core.paths import resources_folder
-from gui.models import device_record
+from gui.actions import SPECS
+from gui.models import device_icon
+from gui.models.alert_model import alert_look
 from gui.theme import icons
 from gui.theme.fonts import font
 from gui.theme.look import Look
-from gui.theme.tokens import DARK, LIGHT, ROLES, Colours, Tone
+from gui.theme.tokens import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, ROLES, Colours, Tone
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +30,9 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "colours", [LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST], ids=["light", "dark", "light+", "dark+"]
+)
 def test_text_can_be_read(colours: Colours) -> None:
     for name in ("text", "text2", "text3", "accent"):
         assert contrast(getattr(colours, name), colours.surface) >= 4.5, name
@@ -38,6 +43,18 @@ def test_text_can_be_read(colours: Colours) -> None:
     for tone in Tone:
         assert contrast(colours.tone(tone), colours.surface) >= 4.5, tone
         assert contrast(colours.tone(tone), colours.tint(tone)) >= 4.5, tone
+
+
+@pytest.mark.parametrize("colours", [LIGHT_CONTRAST, DARK_CONTRAST], ids=["light", "dark"])
+def test_high_contrast_reaches_seven_to_one_and_its_edges_three(colours: Colours) -> None:
+    for name in ("text", "text2", "text3", "accent"):
+        assert contrast(getattr(colours, name), colours.surface) >= 7, name
+        assert contrast(getattr(colours, name), colours.select) >= 7, name
+    for name in ("border", "border_strong"):
+        assert contrast(getattr(colours, name), colours.surface) >= 3, name
+    for tone in Tone:
+        assert contrast(colours.tone(tone), colours.tint(tone)) >= 7, tone
+    assert contrast(colours.on_bad, colours.tone(Tone.BAD)) >= 7
 
 
 # Where each call takes its icon, by position.
@@ -65,7 +82,9 @@ def icons_named_in(source: str) -> set[str]:
 def test_every_icon_that_is_named_is_there(qapp: object) -> None:
     present = {f.stem for f in (resources_folder() / "icons").glob("*.svg")}
     named = {icon for file in ROOT.glob("gui/**/*.py") for icon in icons_named_in(file.read_text())}
-    named |= {icon for _, icon in device_record._ICONS} | set(device_record._TYPE_ICONS.values())
+    named |= {icon for _, icon in device_icon._WORDS} | set(device_icon._TYPES.values())
+    named |= set(device_icon._KIND_ICONS.values()) | {alert_look(code)[1] for code in AlertCode}
+    named |= {spec.icon for spec in SPECS}
     assert len(named) > 30
     assert named - present == set()
     assert icons_named_in('Button(look, "x", "no-such-icon")') - present == {"no-such-icon"}

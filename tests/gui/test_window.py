@@ -212,7 +212,7 @@ def test_a_primary_password_is_asked_for_in_the_plan(start: Callable[..., Runnin
     (tmp_path / "password").write_text("Primary-1\n")
     command = ["certutil", "-N", "-d", f"sql:{profile}", "-f", str(tmp_path / "password")]
     subprocess.run(command, check=True, capture_output=True)
-    window.install()
+    window.dialogs.install()
     sheet = running.sheet(ChangeTrustDialog)
     running.until(lambda: bool(sheet.findChildren(QLineEdit)))
     sheet.findChildren(QLineEdit)[0].setText("Primary-1")
@@ -226,7 +226,7 @@ def test_every_control_has_a_name_and_every_label_is_plain(start: Callable[..., 
     window = running.window
     running.until(lambda: window.model.rowCount() > 10, 30)
     window.devices.table.select("boiler-gw.local")
-    window.issue("boiler-gw.local")
+    window.dialogs.issue("boiler-gw.local")
     QAccessible.setActive(True)
     nameless = []
     for top in QApplication.topLevelWidgets():
@@ -293,7 +293,7 @@ def test_a_certificate_shows_every_field(start: Callable[..., Running]) -> None:
     record = window.model.record("boiler-gw.local")
     assert record is not None
     assert record.judged is not None
-    window._show_certificate(record.judged.presented.chain[0])
+    window.dialogs.show_certificate(record.judged.presented.chain[0])
     sheet = running.sheet(CertificateDialog)
     texts = {x.text() for x in sheet.findChildren(QLabel)}
     assert {"Key usage, critical", "Extended key usage", "Public-key pin", "SHA-1 fingerprint"} <= texts

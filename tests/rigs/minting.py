@@ -46,7 +46,7 @@ def mint(
     *,
     names: tuple[x509.GeneralName | str, ...] = (),
     begin: datetime = NOW - timedelta(days=10),
-    days: int = 397,
+    days: float = 397,
     ca: bool | None = False,
     path_length: int | None = None,
     key_usage: frozenset[str] | None = frozenset({"digital_signature"}),

@@ -1,0 +1,78 @@
+"""Change one setting in `settings.toml`: what a person wrote there, comments too, stays as it is."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from core.app.workers import Worker
+from core.errors import StateCorrupt, StateUnwritable
+from core.settings import FILE_NAME, Settings, load
+
+Value = str | bool | float | tuple[str, ...]
+
+
+class SettingsDesk:
+    """The settings of one state folder, for the window."""
+
+    def __init__(self, folder: Path, worker: Worker) -> None:
+        self._folder, self._worker = folder, worker
+
+    async def current(self) -> Settings:
+        """Return what the file holds now.
+
+        Raises: StateCorrupt.
+        """
+        return await self._worker.run(lambda: load(self._folder))
+
+    async def change(self, section: str, name: str, value: Value) -> Settings:
+        """Put one value into the file and return all settings; a value that cannot be meant changes nothing.
+
+        Raises: StateCorrupt, naming the field; StateUnwritable.
+        """
+        return await self._worker.run(lambda: changed(self._folder, section, name, value))
+
+
+def changed(folder: Path, section: str, name: str, value: Value) -> Settings:
+    """Write one value, read the whole back, and keep the file only if that can be read.
+
+    Raises: StateCorrupt, StateUnwritable.
+    """
+    file = folder / FILE_NAME
+    try:
+        before = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        before = ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
+    try:
+        document = tomlkit.parse(before)
+        if section not in document:
+            document[section] = tomlkit.table()
+        document[section][name] = list(value) if isinstance(value, tuple) else value
+    except (TOMLKitError, TypeError) as error:
+        raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
+    return _written(folder, tomlkit.dumps(document))
+
+
+def _written(folder: Path, text: str) -> Settings:
+    """Put the text in the file's place at once, if it can be read as settings."""
+    name = ""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix="settings-") as trial:
+            name = str(Path(trial) / FILE_NAME)
+            with Path(name).open("w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            settings = load(Path(trial))
+            Path(name).replace(folder / FILE_NAME)
+    except OSError as error:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise StateUnwritable(f"{folder / FILE_NAME} cannot be written: {error.strerror or error}.") from error
+    return settings

@@ -1,0 +1,75 @@
+"""When Dotlocal has a bug: say so, and offer a report without names, addresses or keys."""
+
+import logging
+import platform
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Qt, Signal, qVersion
+
+log = logging.getLogger(__name__)
+
+_REDACTED = (
+    (re.compile(r"-----BEGIN [^-]{1,40}-----.*?-----END [^-]{1,40}-----", re.DOTALL), "<pem>"),
+    (re.compile(r"\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5,}\b"), "<octets>"),
+    (re.compile(r"\b[0-9a-fA-F]{32,}\b"), "<digest>"),
+    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"), "<address>"),
+    (re.compile(r"\b(?:[0-9A-Fa-f]{1,4}:){2,}[0-9A-Fa-f:]*\b"), "<address>"),
+    (re.compile(r"[^\s'\"/\\]+\.(?:local|lan|home|internal)\b", re.IGNORECASE), "<host>"),
+)
+
+
+def redacted(text: str) -> str:
+    """Return text without the home folder, host names, addresses, digests and keys."""
+    home = str(Path.home())
+    if len(home) > 1:
+        text = text.replace(home, "~")
+    for pattern, instead in _REDACTED:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def report_of(error: BaseException, version: str) -> str:
+    """Return what a maintainer needs: versions and the traceback, redacted. Local values are not in it."""
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    facts = (
+        f"Dotlocal {version}", f"Python {platform.python_version()}", f"Qt {qVersion()}", platform.platform(terse=True),
+    )  # fmt: skip
+    return redacted("\n".join((*facts, "", *lines)))
+
+
+class CrashWatch(QObject):
+    """Tells of exceptions that nobody caught, from any thread, on the window's thread."""
+
+    crashed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._told = False
+        self._show: Callable[[BaseException], None] | None = None
+        self.crashed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    def watch(self, show: Callable[[BaseException], None]) -> None:
+        """Begin: from now on an exception that nobody catches is shown once, and always logged."""
+        self._show = show
+        sys.excepthook = self._caught
+
+    def _caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        log.error("Something went wrong that should not", exc_info=(kind, error, trace))
+        self.crashed.emit(error)
+
+    def _tell(self, error: BaseException) -> None:
+        if not self._told and self._show is not None:
+            self._told = True
+            self._show(error)
+
+    def again(self) -> None:
+        """Show the next one too: the person chose to go on."""
+        self._told = False

@@ -1,0 +1,91 @@
+"""What Dotlocal is made of: versions, where its files are, and the licences of what it bundles and uses."""
+
+import platform
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+from PySide6.QtCore import Signal, qVersion
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from core.paths import resources_folder
+from gui.dialogs.sheet import Sheet
+from gui.i18n import tr
+from gui.theme.fonts import font
+from gui.theme.look import Look
+from gui.widgets.controls import Button
+from gui.widgets.key_values import KeyValues
+from gui.widgets.text import label
+
+USED = (
+    ("PySide6", "PySide6-Essentials", "LGPL-3.0"), ("zeroconf", "zeroconf", "LGPL-2.1-or-later"),
+    ("cryptography", "cryptography", "Apache-2.0 or BSD-3-Clause"), ("pyOpenSSL", "pyOpenSSL", "Apache-2.0"),
+    ("SQLAlchemy", "SQLAlchemy", "MIT"), ("keyring", "keyring", "MIT"), ("dnspython", "dnspython", "ISC"),
+    ("netaddr", "netaddr", "BSD-3-Clause"), ("segno", "segno", "BSD-3-Clause"), ("tomlkit", "tomlkit", "MIT"),
+    ("typer", "typer", "MIT"), ("rich", "rich", "MIT"),
+)  # fmt: skip
+BUNDLED = (
+    ("Inter", "fonts/LICENSE-inter.txt", "SIL OFL 1.1"),
+    ("JetBrains Mono", "fonts/LICENSE-jetbrains-mono.txt", "SIL OFL 1.1"),
+    ("Lucide", "icons/LICENSE-lucide.txt", "ISC"),
+)  # fmt: skip
+
+
+def version_of(package: str) -> str:
+    """Return the version of an installed package; "–" where it is not known."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "–"
+
+
+class AboutDialog(Sheet):
+    """Shows versions, folders and licences; emits `copied` with all of it."""
+
+    copied = Signal(str)
+
+    def __init__(self, look: Look, parent: QWidget, folder: Path, open_folder: Callable[[], None]) -> None:
+        super().__init__(
+            look, parent, "about", "Dotlocal", tr("Version %1").replace("%1", version_of("dotlocal")), width=620
+        )
+        rows = KeyValues(look, 420)
+        self._rows = (
+            (tr("Python, Qt"), f"{platform.python_version()}, {qVersion()}", False, True),
+            (tr("System"), platform.platform(terse=True), False, True),
+            (tr("Folder"), str(folder), True, True),
+            (tr("Licence"), "MIT", False, False),
+        )
+        rows.show_rows(self._rows)
+        rows.copied.connect(self.copied)
+        self.body.addWidget(rows)
+        self.body.addWidget(label(tr("Licences of what it uses and bundles"), "section"))
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setFont(font("mono_small"))
+        self.text.setTabChangesFocus(True)
+        self.text.setAccessibleName(tr("Licences"))
+        self.text.setFixedHeight(230)
+        self.text.setPlainText(licences())
+        self.body.addWidget(self.text)
+        show, copy = Button(look, tr("Open folder"), "folder-open"), Button(look, tr("Copy diagnostics"), "copy")
+        show.clicked.connect(open_folder)
+        copy.clicked.connect(self._copy)
+        self.footer.insertWidget(1, show)
+        self.footer.insertWidget(2, copy)
+        self.cancel.setText(tr("Close"))
+        self.cancel.setAccessibleName(tr("Close"))
+
+    def _copy(self) -> None:
+        lines = [f"Dotlocal {version_of('dotlocal')}", *(f"{name}: {value}" for name, value, _, _ in self._rows)]
+        lines += [f"{name} {version_of(package)}" for name, package, _ in USED]
+        self.copied.emit("\n".join(lines) + "\n")
+
+
+def licences() -> str:
+    """Return the list of licences, then the texts of what is bundled."""
+    parts = [f"{name} {version_of(package)}: {licence}" for name, package, licence in USED]
+    parts += [f"{name}: {licence}" for name, _, licence in BUNDLED]
+    for name, file, _ in BUNDLED:
+        text = (resources_folder() / file).read_text(encoding="utf-8", errors="replace")
+        parts.append(f"\n{'-' * 60}\n{name}\n{'-' * 60}\n{text.strip()}")
+    return "\n".join(parts) + "\n"
