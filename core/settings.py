@@ -2,7 +2,6 @@
 
 import tomllib
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 
@@ -118,6 +117,8 @@ def _check_network(file: Path, network: NetworkSettings) -> None:
             wrong = f"network.{name} is not between 0 and {LARGEST:.0f}"
     if network.probe_services not in ("tls", "all"):
         wrong = 'network.probe_services is neither "tls" nor "all"'
+    from ipaddress import ip_address  # here: a window's first paint does not wait for it
+
     for server in network.dns_servers:
         address, _, port = server.partition("#")
         try:

@@ -1,8 +1,11 @@
 """Entry point of the window program."""
 
+import gc
 import sys
 
-from gui.app import main
+gc.disable()  # until the first paint: walking what is being imported takes longer than it could ever free
+
+from gui.app import main  # noqa: E402
 
 
 def run() -> None:

@@ -1,29 +1,34 @@
 """Put the window together and run it; the engine starts after the first paint."""
 
+from __future__ import annotations
+
 import os
-import signal
 import sys
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from core.clock import utc_now
-from core.errors import DotlocalError
 from core.paths import state_folder
-from core.settings import Settings, load
-from gui.bridge import Bridge
-from gui.crash import CrashWatch
+from gui.appearance import appearance_now, own_settings, replace_theme
 from gui.i18n import LOCALE, use_language
 from gui.main_window import MainWindow
 from gui.theme.fonts import load_fonts, use_system_font
 from gui.theme.look import THEMES, Look
 from gui.window_memory import WindowMemory
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
 _PROBE_EMITS, _MOST_LOST = 50, 25
+_LOADED_FIRST = (
+    "core.events", "gui.widgets.controls", "gui.models.device_model", "gui.pages.device_detail", "gui.pages.devices",
+    "gui.pages.trust", "gui.pages.authority", "gui.pages.alerts", "gui.pages.health", "gui.pages.settings",
+    "gui.contents",
+)  # fmt: skip
+"""What takes longest to load, in pieces that each fit into a turn."""
 
 
 class _Probe(QObject):
@@ -63,20 +68,13 @@ def make_application(arguments: list[str]) -> QApplication:
     application = QApplication(arguments)
     application.setApplicationName("Dotlocal")
     application.setDesktopFileName("dotlocal")
-    application.setStyle("Fusion")
+    if application.style().objectName().lower() != "fusion":
+        application.setStyle("Fusion")
     load_fonts()
     return application
 
 
-def own_settings() -> Settings:
-    """Return the settings; those that cannot be read are told by the engine, not here."""
-    try:
-        return load(state_folder())
-    except DotlocalError:
-        return Settings()
-
-
-def main(argv: list[str], clock: Callable[[], datetime] = utc_now) -> int:
+def main(argv: list[str], clock: Callable[[], datetime] | None = None) -> int:
     """Run the window: `--demo` on the sample floor, `--theme` and `--language` as in the settings.
 
     `--self-test` starts and ends at once.
@@ -88,33 +86,21 @@ def main(argv: list[str], clock: Callable[[], datetime] = utc_now) -> int:
         )
         sys.stderr.flush()
         os._exit(3)  # an ordinary exit aborts in the final collection
-    settings = own_settings()
-    sample = "--demo" in argv
-    theme = _after(argv, "--theme") or settings.appearance.theme
-    settings = replace(settings, appearance=replace(settings.appearance, theme=theme if theme in THEMES else "system"))
-    use_language(_after(argv, "--language") or settings.appearance.language)
+    sample, folder = "--demo" in argv, state_folder()
+    looks = appearance_now(folder, WindowMemory(folder))
+    use_language(_after(argv, "--language") or looks.language)
     application.setLayoutDirection(Qt.LayoutDirection.RightToLeft if LOCALE.rtl else Qt.LayoutDirection.LeftToRight)
-    if settings.appearance.system_font:
+    if looks.system_font:
         use_system_font()
-    look = Look(application, settings.appearance.theme)
-    bridge = Bridge(application, sample=sample)
-    window = MainWindow(look, bridge, clock, settings, WindowMemory(None if sample else state_folder()))
-    crashes = CrashWatch(application)
-    crashes.watch(window.dialogs.show_crash)
-    starter = FirstPaint(window, lambda: _start_engine(bridge))
-    if "--self-test" in argv:
-        bridge.ready.connect(window.close)
-    stopped_well: list[bool] = []
-    window.closing.connect(lambda: stopped_well.append(bridge.stop()))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
-    listening = QTimer(application)  # lets Python see a signal while Qt waits
-    listening.timeout.connect(lambda: None)
-    listening.start(300)
+    theme = _after(argv, "--theme") or looks.theme
+    look = Look(application, theme if theme in THEMES else "system")
+    window = MainWindow(look, WindowMemory(None if sample else folder), sample=sample)
+    ended_well: list[bool] = []
+    starter = FirstPaint(window, lambda: _furnish(window, look, clock, argv, ended_well))
     window.show()
     code = application.exec()
     del starter
-    return code if all(stopped_well) else 1
+    return code if all(ended_well) else 1
 
 
 def _after(argv: list[str], option: str) -> str:
@@ -122,9 +108,60 @@ def _after(argv: list[str], option: str) -> str:
     return "".join(argv[argv.index(option) + 1 :][:1]) if option in argv else ""
 
 
-def _start_engine(bridge: Bridge) -> None:
-    """Start the engine; with DOTLOCAL_TRACE_START say so, so that a test can see what was imported before."""
+def _furnish(
+    window: MainWindow, look: Look, clock: Callable[[], datetime] | None, argv: list[str], ended_well: list[bool]
+) -> None:
+    """Fill the window once its frame is painted, then start the engine.
+
+    With DOTLOCAL_TRACE_START it is said on stderr, so that a test can see what was imported before.
+    """
     if "DOTLOCAL_TRACE_START" in os.environ:
         sys.stderr.write("dotlocal: window painted\n")
         sys.stderr.flush()
+    _advance(window, _turns(window, look, clock, argv, ended_well))
+
+
+def _advance(window: MainWindow, turns: Iterator[None]) -> None:
+    """Do one piece, and the next in the next turn: the window answers in between."""
+    if next(turns, turns) is not turns:
+        QTimer.singleShot(0, window, lambda: _advance(window, turns))
+
+
+def _turns(
+    window: MainWindow, look: Look, clock: Callable[[], datetime] | None, argv: list[str], ended_well: list[bool]
+) -> Iterator[None]:
+    """Load, make and start everything, one piece a turn."""
+    import gc
+    from importlib import import_module
+
+    for name in _LOADED_FIRST:
+        import_module(name)
+        yield
+    from core.clock import utc_now
+    from gui.bridge import Bridge
+    from gui.contents import Contents
+    from gui.crash import CrashWatch
+
+    bridge = Bridge(window, sample="--demo" in argv)
+    window.closing.connect(lambda: ended_well.append(bridge.stop()))
+    if "--self-test" in argv:
+        bridge.ready.connect(window.close)
+    settings = replace_theme(own_settings(state_folder()), look.theme)
+    contents = Contents(window, look, bridge, clock or utc_now, settings)
+    yield from contents.turns()
+    CrashWatch(window).watch(contents.dialogs.show_crash)
+    _close_on_signals(window)
+    gc.freeze()  # what was made until now stays until the end
+    gc.enable()
     bridge.start()
+
+
+def _close_on_signals(window: MainWindow) -> None:
+    """Let an interrupt or a request to end close the window as a person would."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
+    listening = QTimer(window)  # lets Python see a signal while Qt waits
+    listening.timeout.connect(lambda: None)
+    listening.start(300)

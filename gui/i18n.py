@@ -1,12 +1,15 @@
 """Words and figures for the person's language: translation, dates, spans of time."""
 
-import tomllib
-from dataclasses import dataclass, field
-from datetime import datetime
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale
 
 from core.paths import resources_folder
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 TRANSLATED = ("de",)
 PSEUDO, PSEUDO_RTL = "x-pseudo", "x-pseudo-rtl"
@@ -14,14 +17,14 @@ PSEUDO, PSEUDO_RTL = "x-pseudo", "x-pseudo-rtl"
 _ACCENTS = str.maketrans("aceinouyACEINOUY", "åçéîñöüýÅÇÉÎÑÖÜÝ")
 
 
-@dataclass
 class Language:
     """The language in force; `missing` collects what had no translation."""
 
-    code: str = "en"
-    current: QLocale = field(default_factory=lambda: QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
-    words: dict[str, str] = field(default_factory=dict)
-    missing: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.code = "en"
+        self.current = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
+        self.words: dict[str, str] = {}
+        self.missing: set[str] = set()
 
     @property
     def rtl(self) -> bool:
@@ -47,6 +50,8 @@ def use_language(code: str) -> None:
 
 def _catalogue(code: str) -> dict[str, str]:
     """Return the translations of a language by their English text."""
+    import tomllib
+
     text = (resources_folder() / "i18n" / f"window.{code}.toml").read_text(encoding="utf-8")
     return {entry["en"]: entry[code] for entry in tomllib.loads(text)["text"]}
 

@@ -1,10 +1,9 @@
 """The pages of the window in rail order; a page appears here once it works."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One entry of the rail."""
 
     key: str

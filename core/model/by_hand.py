@@ -1,7 +1,6 @@
 """A device that somebody added by hand, and how it is written in the settings; pure."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +14,8 @@ class ByHand:
 
 def parse_by_hand(text: str) -> ByHand | None:
     """Return "host", "host port" or "host port address" as a device; None where it is none of them."""
+    from ipaddress import ip_address  # here: reading settings, which the first paint waits for, seldom needs it
+
     words = text.split()
     if not 1 <= len(words) <= 3 or len(words[0]) > 253 or not words[0].isprintable():
         return None

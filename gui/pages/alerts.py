@@ -17,8 +17,9 @@ from gui.models.alert_model import AlertModel
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
 from gui.widgets.controls import Button
+from gui.widgets.ground import Ground
 from gui.widgets.menus import Menu
-from gui.widgets.surfaces import Banner, Ground, card
+from gui.widgets.surfaces import Banner, card
 from gui.widgets.text import label, set_text
 
 

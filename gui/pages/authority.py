@@ -19,7 +19,8 @@ from gui.models.issued_model import MONO_COLUMNS, IssuedModel
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
 from gui.widgets.controls import Button
-from gui.widgets.surfaces import Banner, Ground, Tile, card
+from gui.widgets.ground import Ground
+from gui.widgets.surfaces import Banner, Tile, card
 from gui.widgets.table_header import FlatHeader
 from gui.widgets.text import label, set_text, tip
 

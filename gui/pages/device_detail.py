@@ -27,9 +27,10 @@ from gui.theme.tokens import DETAIL_WIDTH, Tone
 from gui.widgets.certificates_seen import CertificatesSeen
 from gui.widgets.chain_view import ChainView
 from gui.widgets.controls import Button, IconButton, TickBox
+from gui.widgets.ground import Ground
 from gui.widgets.key_values import KeyValues
 from gui.widgets.menus import Menu
-from gui.widgets.surfaces import Banner, Ground, Tile
+from gui.widgets.surfaces import Banner, Tile
 from gui.widgets.text import label, set_text
 from gui.widgets.timeline import Timeline
 

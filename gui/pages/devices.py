@@ -24,8 +24,9 @@ from gui.theme.tokens import DETAIL_WIDTH, NARROW_BELOW, Tone
 from gui.widgets.controls import Button, SearchField
 from gui.widgets.device_table import DeviceTable
 from gui.widgets.filter_bar import FilterBar
+from gui.widgets.ground import Ground
 from gui.widgets.menus import Menu
-from gui.widgets.surfaces import Banner, Ground
+from gui.widgets.surfaces import Banner
 from gui.widgets.text import label, set_text
 from gui.window_memory import WindowMemory
 

@@ -12,8 +12,9 @@ from gui.i18n import counted, tr
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
 from gui.widgets.controls import Button
+from gui.widgets.ground import Ground
 from gui.widgets.sparkline import Sparkline
-from gui.widgets.surfaces import Banner, Ground, Tile
+from gui.widgets.surfaces import Banner, Tile
 from gui.widgets.text import label, set_text, tip
 
 MOST_SHOWN = 60

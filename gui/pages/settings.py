@@ -16,7 +16,8 @@ from gui.messages import problem_text, problem_title
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
 from gui.widgets.controls import Button, Choice, TickBox
-from gui.widgets.surfaces import Banner, Ground, card, line
+from gui.widgets.ground import Ground
+from gui.widgets.surfaces import Banner, card, line
 from gui.widgets.text import label
 
 WIDTH, CONTROL = 760, 250

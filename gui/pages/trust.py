@@ -20,7 +20,8 @@ from gui.theme import paint
 from gui.theme.look import Look
 from gui.theme.tokens import MATRIX_ROW, Tone
 from gui.widgets.controls import Button, IconButton
-from gui.widgets.surfaces import Banner, Ground, IconLabel, Tile, card
+from gui.widgets.ground import Ground
+from gui.widgets.surfaces import Banner, IconLabel, Tile, card
 from gui.widgets.text import label, set_text, set_tone, tip
 from gui.widgets.tools_card import ToolsCard
 

@@ -1,9 +1,8 @@
 """Buttons, chips, tiles and fields."""
 
 from PySide6.QtCore import QRectF, QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QComboBox,
     QCompleter,
     QLineEdit,
@@ -17,6 +16,7 @@ from gui.theme import icons, paint
 from gui.theme.fonts import font
 from gui.theme.look import Look
 from gui.theme.tokens import BUTTON, BUTTON_SMALL, CHIP, RADIUS_CARD
+from gui.widgets.painted_button import PaintedButton
 from gui.widgets.text import label, tip
 
 _GAP = 6
@@ -75,27 +75,6 @@ class IconButton(QToolButton):
 
     def _tint(self) -> None:
         self.setIcon(icons.icon(self._icon, self._look.colours.text2))
-
-
-class PaintedButton(QAbstractButton):
-    """A button that we paint; its focus ring shows only where the keyboard brought the focus."""
-
-    _KEYBOARD = frozenset(
-        {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
-    )
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._by_keyboard = False
-
-    @property
-    def shows_focus(self) -> bool:
-        """Say whether the focus ring is to be painted."""
-        return self._by_keyboard and self.hasFocus()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._by_keyboard = event.reason() in self._KEYBOARD
-        super().focusInEvent(event)
 
 
 class Chip(PaintedButton):

@@ -1,7 +1,7 @@
 """The rail at the left: mark, pages, and what the network side is doing."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from gui.i18n import tr
@@ -9,8 +9,8 @@ from gui.navigation import AT_THE_BOTTOM, PLACES, Place
 from gui.theme import paint
 from gui.theme.look import Look
 from gui.theme.tokens import RADIUS_CARD, RADIUS_CONTROL, RAIL_ITEM, RAIL_NARROW, RAIL_WIDTH, Tone
-from gui.widgets.controls import PaintedButton
-from gui.widgets.surfaces import Ground
+from gui.widgets.ground import Ground
+from gui.widgets.painted_button import PaintedButton
 from gui.widgets.text import tip
 
 
@@ -25,7 +25,6 @@ class RailItem(PaintedButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedHeight(RAIL_ITEM)
         self.setAccessibleName(tr(place.title))
-        tip(self, tr(place.title))
         look.changed.connect(self.update)
 
     def set_count(self, count: int, *, badge: bool = False) -> None:
@@ -34,6 +33,10 @@ class RailItem(PaintedButton):
         spoken = tr("%1 unread").replace("%1", str(count)) if badge else str(count)
         self.setAccessibleName(f"{self.text()}, {spoken}" if count else self.text())
         self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        tip(self, self.text())
+        super().enterEvent(event)
 
     def sizeHint(self) -> QSize:
         return QSize(RAIL_WIDTH - 24, RAIL_ITEM)
@@ -113,10 +116,13 @@ class StatusCard(PaintedButton):
         """Show another state; nothing happens if it is the same."""
         if (tone, title, detail) != (self._tone, self._title, self._detail):
             self._tone, self._title, self._detail = tone, title, detail
-            tip(self, f"{title}\n{detail}")
             self.setAccessibleName(", ".join(part for part in (title, detail) if part))
             self.setAccessibleDescription(tr("Opens Network health"))
             self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        tip(self, f"{self._title}\n{self._detail}")
+        super().enterEvent(event)
 
     @property
     def text_shown(self) -> str:

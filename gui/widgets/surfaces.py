@@ -14,15 +14,6 @@ from gui.widgets.text import label, set_text, set_tone
 TOAST_MS, UNDO_MS = 1800, 8000
 
 
-class Ground(QWidget):
-    """A plain area in one of the grounds: window, rail, pane."""
-
-    def __init__(self, ground: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("ground", ground)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-
-
 def card() -> QFrame:
     """Return a framed surface."""
     made = QFrame()

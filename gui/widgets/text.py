@@ -1,11 +1,8 @@
 """The one place that makes labels, tooltips and message texts: always plain text, never markup."""
 
-import html
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSystemTrayIcon, QWidget
 
-from core.model.text import display
 from gui.theme.fonts import font
 
 TOOLTIP_LINES = 20
@@ -45,10 +42,16 @@ def tray_tip(target: QSystemTrayIcon, text: str) -> None:
 
 def without_markup(text: str, limit: int) -> str:
     """Return text with nothing in it that a notification or a tooltip of the desktop could read as markup."""
+    from core.model.text import display
+
     return display(text, limit).replace("<", "‹").replace(">", "›").replace("&", "+")
 
 
 def tip(target: QWidget, text: str) -> None:
     """Give a widget a tooltip that shows `text` to the letter."""
+    import html  # here, as the next: the first paint shows no tooltip
+
+    from core.model.text import display
+
     lines = [html.escape(display(line, 600)) for line in text.split("\n")[:TOOLTIP_LINES]]
     target.setToolTip(f"<p style='white-space:pre-wrap'>{'<br>'.join(lines)}</p>")

@@ -28,6 +28,7 @@ from core.events import DeviceChanged, DeviceSeen
 from core.model.device import Address, Device, Service
 from gui.app import make_application
 from gui.bridge import Bridge
+from gui.contents import Contents
 from gui.delegates.device_row import DeviceRowDelegate
 from gui.main_window import MainWindow
 from gui.models.device_columns import COLUMNS, SEEN
@@ -35,6 +36,7 @@ from gui.models.device_model import RECORD
 from gui.models.device_record import make_record
 from gui.theme.look import Look
 from gui.theme.tokens import ROW
+from gui.window_memory import WindowMemory
 
 DEVICES, CHANGES_PER_S, BATCH_MS, KEY_MS, BEAT_MS = 10_000, 200, 33, 150, 2
 BEGUN = utc_now()
@@ -118,8 +120,9 @@ def through_the_engine() -> dict[str, object]:
     """Take 10,000 devices in through a running engine with its history on disk, and tell what all of it holds."""
     application = make_application(["bench"])
     bridge = Bridge(application, sample=True)
-    window = MainWindow(Look(application, "light"), bridge, utc_now)
-    window.show()
+    look = Look(application, "light")
+    window = Contents.at_once(MainWindow(look, WindowMemory()), look, bridge, utc_now)
+    window.window.show()
     bridge.ready.connect(
         lambda: bridge.post(lambda core: [core.bus.publish(DeviceSeen(device(n))) for n in range(DEVICES)] and None)
     )
@@ -128,12 +131,12 @@ def through_the_engine() -> dict[str, object]:
     watch = QTimer()
     kept: list[float] = []
 
-    def look() -> None:
+    def look_on() -> None:
         if window.model.rowCount() >= DEVICES and not kept:
             kept.append(time.perf_counter() - begun)
             QTimer.singleShot(4000, application.quit)  # the history follows a second behind
 
-    watch.timeout.connect(look)
+    watch.timeout.connect(look_on)
     watch.start(50)
     QTimer.singleShot(60_000, application.quit)
     application.exec()
@@ -151,9 +154,9 @@ def run(kind: str, *, typing: bool, sort: int, seconds: float) -> dict[str, obje
     view: QTableView
     if kind == "own":
         bridge = Bridge(application, sample=True)
-        window: QMainWindow = MainWindow(look, bridge, utc_now)
-        assert isinstance(window, MainWindow)
-        model, table = window.model, window.devices.table
+        window: QMainWindow = MainWindow(look, WindowMemory())
+        contents = Contents.at_once(window, look, bridge, utc_now)
+        model, table = contents.model, contents.devices.table
         seen = [DeviceSeen(device(n)) for n in range(DEVICES)]
         window.show()
         for start in range(0, DEVICES, 500):

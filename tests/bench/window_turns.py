@@ -19,8 +19,10 @@ from PySide6.QtWidgets import QWidget
 from core.clock import utc_now
 from gui.app import make_application
 from gui.bridge import Bridge
+from gui.contents import Contents
 from gui.main_window import MainWindow
 from gui.theme.look import Look
+from gui.window_memory import WindowMemory
 
 TICK_MS = 5
 
@@ -29,7 +31,8 @@ def main(*, idle: bool, seconds: float) -> None:
     application = make_application(["bench"])
     look = Look(application, "light")
     bridge = Bridge(application, sample=True)
-    window: QWidget = QWidget() if idle else MainWindow(look, bridge, utc_now)
+    window: QWidget = QWidget() if idle else MainWindow(look, WindowMemory(), sample=True)
+    shown = Contents.at_once(window, look, bridge, utc_now) if isinstance(window, MainWindow) else None
     window.show()
     gaps: list[float] = []
     costs: list[float] = []
@@ -44,9 +47,8 @@ def main(*, idle: bool, seconds: float) -> None:
     timer = QTimer()
     timer.setInterval(TICK_MS)
     timer.timeout.connect(beat)
-    if isinstance(window, MainWindow):
+    if shown is not None:
         QTimer.singleShot(0, bridge.start)
-        shown = window
         QTimer.singleShot(int(seconds * 600), lambda: shown.devices.table.select("boiler-gw.local"))
         QTimer.singleShot(int(seconds * 750), lambda: shown.go("trust"))
         QTimer.singleShot(int(seconds * 900), lambda: shown.go("authority"))

@@ -41,8 +41,9 @@ def test_the_program_starts_and_ends_by_itself(environment: dict[str, str]) -> N
 def test_broken_settings_are_shown_and_do_not_crash(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("[network\n")
     program = (
-        "import sys; from PySide6.QtCore import QTimer; from gui import app; real = app._start_engine;"
-        "app._start_engine = lambda bridge: (bridge.failed.connect(lambda e: (print(e), "
+        "import sys; from PySide6.QtCore import QTimer; from gui import app; from gui.bridge import Bridge;"
+        "real = Bridge.start;"
+        "Bridge.start = lambda bridge: (bridge.failed.connect(lambda e: (print(e), "
         "QTimer.singleShot(0, lambda: app.QApplication.closeAllWindows()),"
         "QTimer.singleShot(200, app.QApplication.quit))), real(bridge));"
         "sys.exit(app.main(['dotlocal-gui']))"

@@ -16,6 +16,7 @@ from core.clock import utc_now
 from core.model.plan import Action
 from core.model.reasons import REASONS
 from gui.bridge import Bridge
+from gui.contents import Contents
 from gui.dialogs.certificate import CertificateDialog
 from gui.dialogs.change_trust import ChangeTrustDialog
 from gui.dialogs.create_authority import CreateAuthorityDialog
@@ -23,6 +24,7 @@ from gui.dialogs.issue import IssueDialog
 from gui.dialogs.reasons_help import ReasonsHelp
 from gui.main_window import MainWindow
 from gui.theme.look import Look
+from gui.window_memory import WindowMemory
 
 PICTURES = Path(__file__).resolve().parents[1] / "output" / "pictures"
 pytestmark = pytest.mark.timeout(180)
@@ -32,7 +34,7 @@ pytestmark = pytest.mark.timeout(180)
 class Running:
     """A window with its engine on."""
 
-    window: MainWindow
+    window: Contents
     bridge: Bridge
     look: Look
     qtbot: QtBot
@@ -61,11 +63,11 @@ class Running:
         for theme in ("light", "dark"):
             self.look.set_theme(theme)
             self.qtbot.wait(60)
-            image: QPixmap = self.window.grab()
+            image: QPixmap = self.window.window.grab()
             sheet = QApplication.activeModalWidget()
             if sheet is not None:
                 with QPainter(image) as painter:
-                    painter.drawPixmap(self.window.mapFromGlobal(sheet.pos()) + QPoint(0, 0), sheet.grab())
+                    painter.drawPixmap(self.window.window.mapFromGlobal(sheet.pos()) + QPoint(0, 0), sheet.grab())
             assert image.save(str(PICTURES / f"{name}-{theme}.png"))
             assert colours_in(image) > 20
         self.look.set_theme("light")
@@ -87,8 +89,8 @@ def start(
 
     def begin(*, sample: bool) -> Running:
         bridge = Bridge(look, sample=sample)
-        window = MainWindow(look, bridge, utc_now)
-        window.show()
+        window = Contents.at_once(MainWindow(look, WindowMemory(), sample=sample), look, bridge, utc_now)
+        window.window.show()
         opened.append(Running(window, bridge, look, qtbot))
         with qtbot.waitSignal(bridge.ready, timeout=40_000):
             bridge.start()
@@ -128,7 +130,7 @@ def test_first_run_shows_three_steps_and_leads_through_them(start: Callable[...,
 def test_the_demo_shows_devices_in_their_states(start: Callable[..., Running]) -> None:
     running = start(sample=True)
     window = running.window
-    assert "sample" in window.windowTitle()
+    assert "sample" in window.window.windowTitle()
     wanted = {
         "boiler-gw.local": "trusted", "coldroom-3.local": "expires-soon", "hvac-main.local": "wrong-name",
         "label-5c.local": "self-signed", "mediawall.local": "unknown-ca", "meter-bridge.local": "expired",
