@@ -53,7 +53,7 @@ def _catalogue(code: str) -> dict[str, str]:
     import tomllib
 
     text = (resources_folder() / "i18n" / f"window.{code}.toml").read_text(encoding="utf-8")
-    return {entry["en"]: entry[code] for entry in tomllib.loads(text)["text"]}
+    return {str(english): str(words) for english, words in tomllib.loads(text)["text"].items()}
 
 
 def tr(text: str) -> str:

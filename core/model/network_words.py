@@ -3,10 +3,14 @@
 They say what was seen, not what somebody meant: everybody on a link can forge all that multicast DNS carries.
 """
 
+import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.model.network_finding import FindingCode, NetworkFinding
+from core.model.reasons import LANGUAGES
 from core.model.text import display
+from core.paths import resources_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +133,28 @@ _WORDS: dict[FindingCode, Words] = {
 }  # fmt: skip
 
 
-def sentence(finding: NetworkFinding) -> str:
-    """Return what happened, every name made visible."""
-    return _filled(_WORDS[finding.code].sentence, finding)
+def sentence(finding: NetworkFinding, language: str = "en") -> str:
+    """Return what happened, every name made visible; an unknown language gives English."""
+    return _filled(_words(finding.code, language).sentence, finding)
 
 
-def mend(finding: NetworkFinding) -> str:
+def mend(finding: NetworkFinding, language: str = "en") -> str:
     """Return the next step."""
-    return _filled(_WORDS[finding.code].mend, finding)
+    return _filled(_words(finding.code, language).mend, finding)
+
+
+def _words(code: FindingCode, language: str) -> Words:
+    return translations(language).get(code.value) or _WORDS[code]
+
+
+@lru_cache(maxsize=4)
+def translations(language: str) -> dict[str, Words]:
+    """Return the words of a language by code; none for English and for languages that there are none of."""
+    file = resources_folder() / "i18n" / f"network.{language}.toml"
+    if language not in LANGUAGES or language == "en":
+        return {}
+    held = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {code: Words(words["sentence"], words["mend"]) for code, words in held.items()}
 
 
 def evidence_lines(finding: NetworkFinding) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.model.network_finding import Findings, NetworkFinding, Weight
 from core.model.network_words import evidence_lines, mend, sentence
 from gui.i18n import tr
+from gui.messages import language
 from gui.theme.tokens import Tone
 
 MOST = 200
@@ -44,8 +45,8 @@ class NetworkNotes:
         if worst is None:
             return None
         tone = Tone.BAD if worst.weight is Weight.ALARM else Tone.WARN
-        text = "\n".join((mend(worst), *evidence_lines(worst)[:4]))
-        title = sentence(worst)
+        text = "\n".join((mend(worst, language()), *evidence_lines(worst)[:4]))
+        title = sentence(worst, language())
         more = len(self._findings.all()) - 1
         if more:
             title += " " + tr("(%1 more)").replace("%1", str(more))

@@ -9,6 +9,7 @@ from core.model.network_finding import Findings, NetworkFinding, Weight
 from core.model.network_words import evidence_lines, mend, sentence
 from core.model.text import display
 from gui.i18n import counted, tr
+from gui.messages import language
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
 from gui.widgets.controls import Button
@@ -172,7 +173,12 @@ class HealthPage(Ground):
                 banner = self._banners[key] = Banner(self._look, tone, icon)
             if self._found.indexOf(banner) != place:
                 self._found.insertWidget(place, banner)
-            banner.show_state(tone, icon, sentence(finding), "\n".join((mend(finding), *evidence_lines(finding)[:6])))
+            banner.show_state(
+                tone,
+                icon,
+                sentence(finding, language()),
+                "\n".join((mend(finding, language()), *evidence_lines(finding)[:6])),
+            )
 
     def findings(self) -> tuple[NetworkFinding, ...]:
         """Return what is shown, worst first."""
@@ -181,5 +187,5 @@ class HealthPage(Ground):
     def _copy(self) -> None:
         lines = [self._summary.text()]
         for finding in self._worst_first():
-            lines += ["", sentence(finding), mend(finding), *evidence_lines(finding)]
+            lines += ["", sentence(finding, language()), mend(finding, language()), *evidence_lines(finding)]
         self.copied.emit("\n".join(lines) + "\n")
