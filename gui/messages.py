@@ -27,12 +27,17 @@ _TITLES = {
 
 def reason_sentence(reason: Reason) -> str:
     """Return what a reason says, as plain text fit to show."""
-    return fill(tr(explain(reason.code, language()).sentence), _shown(reason))
+    return fill(_told(explain(reason.code, language()).sentence), _shown(reason))
 
 
 def reason_mend(reason: Reason) -> str:
     """Return the next step that a reason names."""
-    return fill(tr(explain(reason.code, language()).mend), _shown(reason))
+    return fill(_told(explain(reason.code, language()).mend), _shown(reason))
+
+
+def _told(text: str) -> str:
+    """Return words that have their own translations; a pseudo-language is made of the English ones."""
+    return text if language() != "en" else tr(text)
 
 
 def language() -> str:
@@ -48,6 +53,12 @@ def problem_title(problem: DotlocalError) -> str:
 def problem_text(problem: DotlocalError) -> str:
     """Return what happened and what to do next."""
     return " ".join(display(part, 600) for part in (problem.message, problem.hint) if part)
+
+
+def field_name(name: str) -> str:
+    """Return the name of a certificate's field; an extension may be critical."""
+    plain = name.removesuffix(", critical")
+    return tr(plain) + (", " + tr("critical") if plain != name else "")
 
 
 def client_name(client: str) -> str:
@@ -81,23 +92,23 @@ def alert_detail(alert: Alert) -> str:
     facts = {key: display(value, 120) for key, value in alert.facts}
     words = {
         AlertCode.IDENTITY_CHANGED: tr("Another key since %1. If you didn't replace it, don't sign in to it.").replace(
-            "%1", _date(facts.get("date", ""))
+            "%1", date_fact(facts.get("date", ""))
         ),
         AlertCode.NAME_CLAIMED_TWICE: tr("Senders: %1").replace("%1", facts.get("senders", "–")),
         AlertCode.ROOT_MISSING: tr("Dotlocal had put it there. Install it again, or find out who took it out."),
         AlertCode.NEW_DEVICE: tr("Address: %1").replace("%1", facts.get("address", "–")),
     }
     words_for_end = tr("It ended on %1.") if alert.code is AlertCode.EXPIRED else tr("It ends on %1.")
-    ends = words_for_end.replace("%1", _date(facts.get("end", "")))
+    ends = words_for_end.replace("%1", date_fact(facts.get("end", "")))
     return words.get(alert.code, ends)
 
 
-def _date(text: str) -> str:
+def date_fact(text: str) -> str:
     """Return a date that a fact holds in ISO form as people write it."""
     try:
         return date_text(datetime.fromisoformat(text).replace(tzinfo=UTC))
     except ValueError:
-        return text or "–"
+        return display(text, 40) or "–"
 
 
 def _shown(reason: Reason) -> tuple[tuple[str, str], ...]:

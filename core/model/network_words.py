@@ -161,7 +161,7 @@ def evidence_lines(finding: NetworkFinding) -> tuple[str, ...]:
     """Return one line a sender: its address, its MAC address where known, what it said, and when."""
     lines = []
     for one in finding.evidence:
-        mac = f" ({one.mac})" if one.mac else ""
+        mac = f" ({display(one.mac, 40)})" if one.mac else ""
         when = f" at {one.at:%H:%M:%S} UTC" if one.at is not None else ", not heard again"
         said = f" said {display(one.said)}" if one.said else ""
         lines.append(f"{display(one.sender)}{mac}{said}{when}")

@@ -1,11 +1,12 @@
 """Paint the cells of a plain table: one line of text each, hairlines between rows."""
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.theme import paint
 from gui.theme.look import Look
+from gui.theme.paint import Leading
 
 HEIGHT = 40
 
@@ -32,7 +33,6 @@ class PlainRowDelegate(QStyledItemDelegate):
         colour = self._look.colours.text if first else self._look.colours.text2
         left = 16 if first else 12
         text = str(index.data() or "")
-        paint.draw_text(
-            painter, rect.left() + left, rect.top() + 25, text, role, colour, max(1, rect.width() - left - 8)
-        )
+        cell = Leading(painter, rect, rtl=option.direction == Qt.LayoutDirection.RightToLeft)
+        cell.text(left, 25, text, role, colour, rect.width() - left - 8)
         paint.hairline(painter, self._look, rect)

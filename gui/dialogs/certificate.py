@@ -7,6 +7,7 @@ from core.model.certificate import Certificate, pem_of
 from core.model.text import display
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
+from gui.messages import field_name
 from gui.theme.look import Look
 from gui.widgets.controls import Button
 from gui.widgets.key_values import KeyValues
@@ -24,7 +25,9 @@ class CertificateDialog(Sheet):
         super().__init__(look, parent, "certificate", title, tr("As it was presented"), width=560)
         rows = KeyValues(look, 350, whole=True)
         rows.copied.connect(self.copied)
-        rows.show_rows(tuple((tr(f.name), display(f.value, 2000), f.mono, True) for f in fields_of(certificate.der)))
+        rows.show_rows(
+            tuple((field_name(f.name), display(f.value, 2000), f.mono, True) for f in fields_of(certificate.der))
+        )
         self.body.addWidget(rows)
         copy = Button(look, tr("Copy PEM"), "copy", "primary")
         copy.clicked.connect(lambda: self.copied.emit(pem_of(certificate.der)))

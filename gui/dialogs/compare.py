@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from core.model.text import display
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
+from gui.messages import field_name
 from gui.theme.look import Look
 from gui.widgets.surfaces import line
 from gui.widgets.text import label
 
-WIDTH, NAME_WIDTH, MOST = 860, 150, 400
+WIDTH, NAME_WIDTH, MOST, LONG = 860, 150, 400, 30
 
 
 class CompareDialog(Sheet):
@@ -40,7 +41,7 @@ def compared(before: bytes, now: bytes) -> list[tuple[str, str, str]]:
 
     sides = [{f.name: display(f.value, MOST) for f in fields_of(der)} for der in (before, now)]
     names = dict.fromkeys((*sides[0], *sides[1]))
-    return [(tr(name), sides[0].get(name, "–"), sides[1].get(name, "–")) for name in names]
+    return [(field_name(name), sides[0].get(name, "–"), sides[1].get(name, "–")) for name in names]
 
 
 def _grid(rows: list[tuple[str, str, str]], titles: tuple[str, str]) -> QWidget:
@@ -65,5 +66,9 @@ def _grid(rows: list[tuple[str, str, str]], titles: tuple[str, str]) -> QWidget:
 
 
 def _breakable(value: str) -> str:
-    """Let long values without spaces break after colons."""
-    return value.replace(":", ":\u200b") if len(value) > 40 and " " not in value else value
+    """Let long values without spaces break: after colons, or anywhere where there are none."""
+    if len(value) <= LONG or " " in value:
+        return value
+    if ":" in value:
+        return value.replace(":", ":\u200b")
+    return "\u200b".join(value[start : start + 8] for start in range(0, len(value), 8))

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
-from gui.messages import reason_sentence
+from gui.messages import date_fact, reason_sentence
 from gui.models.device_record import DeviceRecord
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
@@ -31,7 +31,7 @@ class ReviewIdentityDialog(Sheet):
         rows.show_rows(
             (
                 (tr("Known key"), facts.get("old", "–"), True, True),
-                (tr("Last shown"), facts.get("date", "–"), False, False),
+                (tr("Last shown"), date_fact(facts.get("date", "")), False, False),
                 (tr("Key now"), facts.get("new", "–"), True, True),
                 (tr("Certificate now"), record.fingerprint or "–", True, True),
                 (tr("Issued by"), record.certificate_by or "–", False, False),

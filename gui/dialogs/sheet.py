@@ -155,8 +155,8 @@ def _height_of(layout: QLayout, width: int) -> int:
     return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
 
 
-def clear_layout(layout: QVBoxLayout) -> None:
-    """Remove every widget and layout of a layout."""
+def clear_layout(layout: QLayout) -> None:
+    """Remove every widget and layout of a layout, however deep."""
     while layout.count():
         item = layout.takeAt(0)
         if item is None:
@@ -165,5 +165,5 @@ def clear_layout(layout: QVBoxLayout) -> None:
         if widget is not None:
             widget.hide()
             widget.deleteLater()
-        elif isinstance(inner, QVBoxLayout | QHBoxLayout):
-            clear_layout(inner)  # type: ignore[arg-type]
+        elif inner is not None:
+            clear_layout(inner)

@@ -23,18 +23,18 @@ class Column:
 
 
 COLUMNS = (
-    Column("Device", 214, 176, lambda r: (r.name.lower(), r.host), lambda r: f"{r.name}, {r.shown_host}"),
+    Column("Device", 214, 172, lambda r: (r.name.lower(), r.host), lambda r: f"{r.name}, {r.shown_host}"),
     Column("Trust", 130, 152, lambda r: (r.state.rank, r.name.lower(), r.host), lambda r: r.state.label),
     Column(
         "Address", 140, 116, lambda r: (r.address_key, r.host),
         lambda r: ", ".join(t for t in (r.address, r.more_addresses) if t),
     ),
-    Column("Services", 150, 78, lambda r: (r.services, r.name.lower(), r.host), lambda r: f"{r.services} ({r.ports})"),
+    Column("Services", 150, 70, lambda r: (r.services, r.name.lower(), r.host), lambda r: f"{r.services} ({r.ports})"),
     Column(
         "Certificate", 140, 120, lambda r: (r.expiry_key, r.name.lower(), r.host),
         lambda r: ", ".join(t for t in (r.certificate, r.certificate_by) if t),
     ),
-    Column("Seen", 60, 62, lambda r: (-r.last_seen.timestamp(), r.host), lambda r: ""),
+    Column("Seen", 60, 82, lambda r: (-r.last_seen.timestamp(), r.host), lambda r: ""),
     Column("Maker, model", 150, 90, lambda r: (r.made.lower(), r.host), lambda r: r.made, shown=False),
     Column("Interface", 90, 70, lambda r: (r.interfaces, r.host), lambda r: ", ".join(r.interfaces), shown=False),
     Column("First seen", 90, 80, lambda r: (-r.first_seen.timestamp(), r.host), lambda r: date_text(r.first_seen),

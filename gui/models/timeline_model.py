@@ -37,8 +37,8 @@ def moments_of(entries: tuple[HistoryEntry, ...], now: datetime) -> tuple[Moment
 
 def _moment(entry: HistoryEntry, now: datetime) -> Moment:
     before, after = display(entry.before, 120), display(entry.after, 120)
-    change = f"{before} → {after}" if before else after
-    prints = f"{before[:16]} → {after[:16]}"
+    change = f"{before} › {after}" if before else after
+    prints = f"{before[:16]} › {after[:16]}"
     tone, title, detail = {
         Happening.FIRST_SEEN: (Tone.INFO, tr("First seen"), after),
         Happening.RENAMED: (Tone.MUTE, tr("It calls itself something else"), change),

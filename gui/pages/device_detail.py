@@ -68,7 +68,7 @@ class DeviceDetail(Ground):
         self._tabs = QTabBar()
         self._tabs.setExpanding(False)
         self._tabs.setDrawBase(False)
-        self._tabs.setUsesScrollButtons(False)
+        self._tabs.setMinimumWidth(1)  # long words scroll; they do not widen the pane
         self._tabs.setFont(font("body_strong"))
         self._tabs.setAccessibleName(tr("What to show of the device"))
         for title in (tr("Trust"), tr("Services"), tr("Addresses"), tr("TXT records"), tr("History")):

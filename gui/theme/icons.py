@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from core.paths import resources_folder
@@ -23,7 +23,7 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0, stroke: float 
 
 
 def icon(name: str, colour: str, size: int = 16, gap: int = 0) -> QIcon:
-    """Return an icon for buttons, sharp at ratios 1 and 2, with `gap` empty pixels behind it."""
+    """Return an icon for buttons, sharp at ratios 1 and 2, with `gap` empty pixels between it and the text."""
     made = QIcon()
     for ratio in (1.0, 2.0):
         drawn = pixmap(name, colour, size, ratio)
@@ -32,7 +32,7 @@ def icon(name: str, colour: str, size: int = 16, gap: int = 0) -> QIcon:
             padded.setDevicePixelRatio(ratio)
             padded.fill(Qt.GlobalColor.transparent)
             with QPainter(padded) as painter:
-                painter.drawPixmap(0, 0, drawn)
+                painter.drawPixmap(gap if QGuiApplication.isRightToLeft() else 0, 0, drawn)
             drawn = padded
         made.addPixmap(drawn)
     return made

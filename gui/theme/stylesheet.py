@@ -125,5 +125,6 @@ def _tabs(colours: Colours) -> str:
     QTabBar::tab {{ background: transparent; color: {colours.text3}; padding: 0 0 0 0; margin-right: 22px;
         min-height: 35px; border: none; border-bottom: 3px solid transparent; }}
     QTabBar::tab:selected {{ color: {colours.text}; border-bottom: 3px solid {colours.accent}; }}
+    QTabBar QToolButton {{ background: {colours.surface}; border: none; }}
     QTabBar::tab:focus {{ color: {colours.accent}; }}
     """

@@ -81,6 +81,7 @@ class DeviceTable(QFrame):
         view.setAccessibleName(tr("Devices"))
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.verticalHeader().hide()
         view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -96,7 +97,7 @@ class DeviceTable(QFrame):
     def _connect(self) -> None:
         self.view.viewport().installEventFilter(self)
         self.view.installEventFilter(self)
-        self.view.selectionModel().currentRowChanged.connect(self._tell_current)
+        self.view.selectionModel().selectionChanged.connect(self._tell_current)
         self.view.activated.connect(self._tell_opened)
         self.view.customContextMenuRequested.connect(self._tell_menu)
         self.view.typed_name.connect(self._find)
@@ -272,9 +273,11 @@ class DeviceTable(QFrame):
     def _tell_columns_menu(self, at: QPoint) -> None:
         self.columns_menu_wanted.emit(self._header.mapToGlobal(at))
 
-    def _tell_current(self, current: QModelIndex, previous: QModelIndex) -> None:
-        del previous
-        self.current_changed.emit(self._model.host_at(current.row()) if current.isValid() else "")
+    def _tell_current(self) -> None:
+        """Tell of the row that was chosen; that the keyboard merely came to the table chooses none."""
+        current = self.view.currentIndex()
+        if current.isValid() and self.view.selectionModel().isRowSelected(current.row()):
+            self.current_changed.emit(self._model.host_at(current.row()))
 
     def _tell_opened(self, index: QModelIndex) -> None:
         self.opened.emit(self._model.host_at(index.row()))

@@ -1,6 +1,7 @@
 """The row above the table: filters with counts, how to look at it, and Pause."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from gui.i18n import tr
@@ -37,6 +38,7 @@ class FilterBar(QWidget):
             chip.clicked.connect(self._tell)
             layout.addWidget(chip)
             self.chips[key] = chip
+        self._any_hidden = False
         self.chips["all"].setChecked(True)
         self.chips["hidden"].hide()
         layout.addStretch(1)
@@ -64,10 +66,10 @@ class FilterBar(QWidget):
         """Show how many devices each filter has; the hidden ones only where there are any."""
         for key, count in counts.items():
             self.chips[key].set_count(count)
-        hidden = self.chips["hidden"]
-        hidden.setVisible(counts["hidden"] > 0)
-        if hidden.isChecked() and counts["hidden"] == 0:
+        self._any_hidden = counts["hidden"] > 0
+        if self.chips["hidden"].isChecked() and not self._any_hidden:
             self.choose("all")
+        self._show_what_fits()
 
     def show_paused(self, *, paused: bool) -> None:
         """Say on the button what it would do now."""
@@ -76,9 +78,16 @@ class FilterBar(QWidget):
         self.pause.setAccessibleName(text)
         self.pause.set_icon("play" if paused else "pause")
 
-    def set_narrow(self, *, narrow: bool) -> None:
-        """Leave out the chips that matter least where there is no room."""
-        self.chips["offline"].setVisible(not narrow)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_what_fits()
+
+    def _show_what_fits(self) -> None:
+        """Leave out the chips that matter least where there is no room; never the one in force."""
+        room = self.width() - self.view_button.width() - self.pause.sizeHint().width() - 40
+        for key, chip in self.chips.items():
+            room -= chip.sizeHint().width() + 8
+            chip.setVisible((room >= 0 or chip.isChecked()) and (key != "hidden" or self._any_hidden))
 
     def _tell(self) -> None:
         self.chosen.emit(self.filter)

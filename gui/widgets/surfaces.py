@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.model.text import display
 from gui.i18n import tr
 from gui.theme import icons, paint
 from gui.theme.look import Look
 from gui.theme.tokens import SCRIM, Tone
+from gui.widgets.flow import Flow
 from gui.widgets.text import label, set_text, set_tone
 
 TOAST_MS, UNDO_MS = 1800, 8000
@@ -88,7 +89,7 @@ class Banner(QFrame):
         texts.setSpacing(2)
         texts.addWidget(self.title)
         texts.addWidget(self.text)
-        self.buttons = QHBoxLayout()
+        self.buttons: QLayout = QHBoxLayout() if beside else Flow()
         self.buttons.setSpacing(8)
         self.buttons.setContentsMargins(0, 0, 0, 0)
         layout = QHBoxLayout(self)
@@ -101,20 +102,14 @@ class Banner(QFrame):
             layout.addLayout(self.buttons)
         else:
             texts.addLayout(self.buttons)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.show_state(tone, icon, title, text)
 
     def add_button(self, button: QWidget) -> None:
         """Put a button below, or beside, the sentence."""
-        if self._beside:
-            self.buttons.addWidget(button)
-            return
-        self.buttons.setContentsMargins(0, 8, 0, 0)
-        if self.buttons.count():
-            self.buttons.insertWidget(self.buttons.count() - 1, button)
-        else:
-            self.buttons.addWidget(button)
-            self.buttons.addStretch(1)
+        self.buttons.addWidget(button)
+        if not self._beside:
+            self.buttons.setContentsMargins(0, 8, 0, 0)
 
     def show_state(self, tone: Tone, icon: str, title: str, text: str) -> None:
         """Show another state in place."""
