@@ -22,7 +22,7 @@ TO_RUN = [
 TO_TEST = [
     "firefox-esr", "chromium", "avahi-daemon", "avahi-utils", "mdnsd", "libnss-mdns", "dbus", "libnss3-tools", "curl",
     "openssl", "iproute2", "util-linux", "procps",
-    "xvfb", "xauth", "openbox", "xdotool", "binutils", "gcc", "libc6-dev", "mkcert", "default-jdk-headless",
+    "xvfb", "xauth", "openbox", "xdotool", "strace", "binutils", "gcc", "libc6-dev", "mkcert", "default-jdk-headless",
     "wine", "wine64", "gcc-mingw-w64-x86-64-posix",
 ]  # fmt: skip
 if sys.base_prefix == "/usr":
