@@ -29,6 +29,7 @@ SPECS = (
     ActionSpec("pause", "Pause the list, or go on", "Ctrl+P", "pause"),
     ActionSpec("issue", "Issue certificate…", "Ctrl+I", "badge-check"),
     ActionSpec("install", "Install root CA everywhere…", "", "shield-plus"),
+    ActionSpec("remove", "Remove root CA everywhere…", "", "trash-2"),
     ActionSpec("create", "Create root CA…", "", "stamp"),
     ActionSpec("inspect", "Inspect a file or host…", QKeySequence.StandardKey.Open, "file-search"),
     ActionSpec("add", "Add device by address…", QKeySequence.StandardKey.New, "plus"),

@@ -103,7 +103,8 @@ class Contents(QObject):
             "search": self._search, "refresh": self._ask_again, "theme": self._switch_theme, "quit": self.quit,
             "help": dialogs.explain_reasons, "keys": dialogs.show_keys, "about": dialogs.show_about,
             "commands": self._show_commands, "back": self.window.go_back, "pause": self.devices.toggle_pause,
-            "issue": self._issue_chosen, "install": dialogs.install, "create": dialogs.create_authority,
+            "issue": self._issue_chosen, "install": dialogs.install, "remove": dialogs.remove,
+            "create": dialogs.create_authority,
             "inspect": dialogs.inspect, "add": dialogs.add_device, "export": self._export, "undo": self.doings.undo,
             "acknowledge": self._acknowledge_all, "density": self._switch_density, "sample": dialogs.open_sample,
         }  # fmt: skip

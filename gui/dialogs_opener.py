@@ -90,6 +90,10 @@ class DialogsOpener(QObject):
             return
         self._change(Action.INSTALL, stores)
 
+    def remove(self) -> None:
+        """Show the plan for a removal everywhere, then remove."""
+        self.remove_from(())
+
     def remove_from(self, stores: tuple[str, ...]) -> None:
         """Show the plan for a removal, then remove."""
         self._change(Action.REMOVE, stores)

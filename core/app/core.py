@@ -84,7 +84,7 @@ class Core:
         self._identities = Identities(config.folder)
         self._judge = ChainJudge(
             self._stores, self.authority.certificates, config.clock, identities=self._identities,
-            lists=self.authority.revocation_lists,
+            lists=self.authority.revocation_lists, issued=self.authority.issued_here,
         )  # fmt: skip
         self.devices = DeviceWatch(
             self.bus, Browser(self.bus, network.interfaces, self._known_types.read(), open_beyond(network)),

@@ -40,6 +40,17 @@ class AuthorityDesk:
                 found.append(file.read_bytes())
         return tuple(found)
 
+    def issued_here(self) -> frozenset[str]:
+        """Return the SHA-256 of every certificate that was issued here, in hex; none where that is not readable.
+
+        Blocking.
+        """
+        try:
+            entries, _ = site.open_authority(self._folder).issued()
+        except DotlocalError:
+            return frozenset()
+        return frozenset(entry.sha256 for entry in entries)
+
     async def view(self) -> AuthorityView | None:
         """Return the public side, or None where there is no authority yet.
 

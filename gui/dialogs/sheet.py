@@ -1,13 +1,14 @@
 """The base of every dialog: a sheet over a scrim with a title, content and buttons; Esc cancels."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from gui.i18n import tr
 from gui.messages import problem_text, problem_title
 from gui.theme.look import Look
-from gui.theme.tokens import Tone
+from gui.theme.tokens import RADIUS_DIALOG, Tone
 from gui.widgets.controls import Button, IconButton
 from gui.widgets.surfaces import Banner, Scrim
 from gui.widgets.text import label
@@ -77,6 +78,13 @@ class Sheet(QDialog):
         head.addLayout(texts, 1)
         head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         return head
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut the corners off: a screen without a compositor paints what is transparent black."""
+        super().resizeEvent(event)
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.rect()), RADIUS_DIALOG, RADIUS_DIALOG)
+        self.setMask(QRegion(path.toFillPolygon().toPolygon()))
 
     def present(self) -> None:
         """Open the sheet in the middle of its window, over a scrim."""

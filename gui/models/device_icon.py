@@ -29,4 +29,4 @@ def icon_of(device: Device, name: str) -> str:
             return icon
     if device.kind in _KIND_ICONS:
         return _KIND_ICONS[device.kind]
-    return next((_TYPES[s.type] for s in device.services if s.type in _TYPES), "box")
+    return next((_TYPES[s.type] for s in device.services if s.type in _TYPES), "cpu")

@@ -100,8 +100,9 @@ def _fields(colours: Colours) -> str:
 def _scroll_bars(colours: Colours) -> str:
     return f"""
     QTableView {{ background: {colours.surface}; border: none; outline: none; }}
-    QListView {{ background: transparent; border: none; outline: none; }}
-    QHeaderView {{ background: transparent; border: none; }}
+    QListView, QTreeView {{ background: {colours.surface}; color: {colours.text}; border: none; outline: none; }}
+    QHeaderView {{ background: {colours.surface}; border: none; }}
+    QHeaderView::section {{ background: {colours.surface}; color: {colours.text2}; border: none; padding: 4px 8px; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; margin: 2px; }}
     QTableView QScrollBar:vertical {{ margin: {HEADER + 2}px 2px 8px 2px; }}
     QScrollBar:horizontal {{ height: 10px; background: transparent; margin: 2px; }}
