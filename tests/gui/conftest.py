@@ -1,14 +1,22 @@
 """One application for all window tests, in the style and fonts of the product; nothing is left behind."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from core.clock import utc_now
+from gui.bridge import Bridge
+from gui.contents import Contents
+from gui.main_window import MainWindow
 from gui.theme.fonts import load_fonts
 from gui.theme.look import Look
+from gui.window_memory import WindowMemory
+from tests.rigs.running_window import Running
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +48,26 @@ def nothing_is_left_open(qapp: QApplication) -> Iterator[None]:
     qapp.processEvents()
     gc.collect()
     assert [w for w in qapp.topLevelWidgets() if w.isVisible()] == []
+
+
+@pytest.fixture
+def start(
+    qtbot: QtBot, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Running]]:
+    monkeypatch.setenv("DOTLOCAL_HOME", str(tmp_path / "state"))
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/settings.toml").write_text('[network]\ninterfaces = ["lo"]\n')
+    opened: list[Running] = []
+
+    def begin(*, sample: bool) -> Running:
+        bridge = Bridge(look, sample=sample)
+        window = Contents.at_once(MainWindow(look, WindowMemory(), sample=sample), look, bridge, utc_now)
+        window.window.show()
+        opened.append(Running(window, bridge, look, qtbot))
+        with qtbot.waitSignal(bridge.ready, timeout=40_000):
+            bridge.start()
+        return opened[-1]
+
+    yield begin
+    for running in opened:
+        assert running.bridge.stop()

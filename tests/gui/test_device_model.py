@@ -1,12 +1,23 @@
 """The table's model: precise, sorted, filtered, keyed by host."""
 
+import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from core.events import ChainJudged, CheckStarted, DeviceChanged, DeviceGone, DeviceSeen
+from core.events import (
+    ChainJudged,
+    CheckStarted,
+    DeviceChanged,
+    DeviceForgotten,
+    DeviceGone,
+    DeviceNoted,
+    DeviceSeen,
+)
 from core.model.device import Device
+from core.model.device_notes import DeviceNotes
 from gui.models.device_columns import ADDRESS, DEVICE, TRUST
 from gui.models.device_model import DeviceModel
+from gui.models.device_query import completions
 from tests.rigs.minting import NOW, mint, mint_ca
 from tests.rigs.records import device, judged, silent
 
@@ -102,3 +113,127 @@ def test_ten_thousand_devices_are_taken_in(qapp: object) -> None:
     assert shown.rowCount() == 10_000
     shown.search("d9999")
     assert hosts(shown) == ["d9999.local"]
+
+
+def noted(host: str, **values: object) -> DeviceNoted:
+    return DeviceNoted(DeviceNotes(host, NOW, **values))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("type:ssh", {"b.local"}), ("type:htt", {"a.local", "c.local"}), ("ip:10.0.0.", {"a.local", "b.local"}),
+        ("ip:10.0.1.0/24", {"c.local"}), ("port:22", {"b.local"}), ("if:lan", {"a.local", "b.local", "c.local"}),
+        ("trust:trusted", {"a.local"}), ("trust:new", {"c.local"}), ("trust:att", set()),
+        ("boil ip:10", {"a.local"}), ("port:x", {"a.local", "b.local", "c.local"}),
+        ("ip:", {"a.local", "b.local", "c.local"}),
+        ("nothing:here", set()),
+    ],
+)  # fmt: skip
+def test_tokens_narrow_and_a_bad_one_never_empties(qapp: object, text: str, expected: set[str]) -> None:
+    shown = model()
+    shown.take(
+        [
+            *seen(device("a.local", "Boiler", address="10.0.0.1"), device("c.local", "Cam", address="10.0.1.7")),
+            *seen(device("b.local", "Bench", address="10.0.0.2", port=22, kind="_ssh._tcp")),
+            trusted("a.local"), noted("c.local", is_new=True),
+        ]
+    )  # fmt: skip
+    query = shown.search(text)
+    assert set(hosts(shown)) == expected
+    assert bool(query.problem) == (text == "port:x")
+
+
+def test_completions_offer_what_is_there(qapp: object) -> None:
+    shown = model()
+    shown.take(seen(device("a.local"), device("b.local", port=22, kind="_ssh._tcp")))
+    assert completions("ty", shown.records()) == ("type:",)
+    assert set(completions("type:", shown.records())) == {"type:https", "type:ssh"}
+    assert completions("cam type:s", shown.records()) == ("cam type:https", "cam type:ssh")
+    assert completions("port:4", shown.records()) == ("port:443",)
+    assert "trust:expired" in completions("trust:exp", shown.records())
+    assert completions("plain", shown.records()) == ()
+
+
+def test_rows_keep_their_place_while_they_are_held_and_move_afterwards(qapp: object) -> None:
+    shown = DeviceModel(lambda: NOW, settle_ms=1)
+    shown.take(seen(device("m.local", "M")))  # type: ignore[arg-type]
+    shown._settle_now()
+    shown.hold("pointer", held=True)
+    shown.take(seen(device("a.local", "A")))  # type: ignore[arg-type]
+    shown._settle_now()
+    assert hosts(shown) == ["m.local"]
+    assert shown.count("all") == 2, "counts do not wait"
+    shown.hold("menu", held=True)
+    shown.hold("pointer", held=False)
+    shown._settle_now()
+    assert hosts(shown) == ["m.local"], "a menu is still open"
+    shown.hold("menu", held=False)
+    shown._settle_now()
+    assert hosts(shown) == ["a.local", "m.local"]
+
+
+def test_a_paused_list_stands_still_and_loses_nothing(qapp: object) -> None:
+    shown = model()
+    shown.take(seen(device("a.local", "A")))  # type: ignore[arg-type]
+    shown.set_paused(paused=True)
+    shown.take(seen(device("b.local", "B")))  # type: ignore[arg-type]
+    shown.take([DeviceGone(device("a.local", "A", online=False))])
+    assert hosts(shown) == ["a.local"]
+    assert shown.data(shown.index(0, TRUST)) == "Not checked"
+    assert shown.waiting == 2
+    shown.set_paused(paused=False)
+    assert hosts(shown) == ["a.local", "b.local"]
+    assert shown.data(shown.index(0, TRUST)) == "Offline"
+    assert shown.waiting == 0
+
+
+def test_groups_have_headings_that_cannot_be_chosen(qapp: object) -> None:
+    shown = model()
+    shown.take(seen(device("a.local", "A"), device("b.local", "B", kind="_ssh._tcp"), device("c.local", "C")))  # type: ignore[arg-type]
+    shown.group_by("type")
+    assert shown.rowCount() == 5
+    heading = shown.heading_at(0)
+    assert heading is not None
+    assert (heading.title, heading.count) == ("https", 2)
+    assert shown.host_at(0) == ""
+    assert not shown.flags(shown.index(0, 0)) & Qt.ItemFlag.ItemIsSelectable
+    assert [shown.host_at(r) for r in (1, 2, 4)] == ["a.local", "c.local", "b.local"]
+    shown.group_by("")
+    assert shown.rowCount() == 3
+
+
+def test_counts_follow_every_change_of_a_record(qapp: object) -> None:
+    shown = model()
+    shown.take([*seen(device("a.local"), device("b.local")), trusted("a.local"), noted("b.local", is_new=True)])
+    assert [shown.count(k) for k in ("all", "trusted", "new", "hidden")] == [2, 1, 1, 0]
+    shown.take([noted("b.local", hidden=True)])
+    assert [shown.count(k) for k in ("all", "trusted", "new", "hidden")] == [1, 1, 0, 1]
+    assert hosts(shown) == ["a.local"]
+    shown.set_filter("hidden")
+    assert hosts(shown) == ["b.local"]
+    shown.take([DeviceGone(device("a.local", online=False))])
+    assert shown.count("offline") == 1
+    shown.take([DeviceForgotten("a.local")])
+    assert [shown.count(k) for k in ("all", "trusted", "offline")] == [0, 0, 0]
+
+
+def test_a_change_below_the_seen_rows_is_not_told(qapp: object) -> None:
+    shown = model()
+    shown.take(seen(*(device(f"d{n}.local", f"D{n}") for n in range(9))))  # type: ignore[arg-type]
+    shown.show_rows_seen(0, 3)
+    told: list[int] = []
+    shown.dataChanged.connect(lambda first, last: told.append(first.row()))
+    shown.take([trusted("d7.local")])
+    assert told == []
+    shown.take([trusted("d2.local")])
+    assert told == [2]
+
+
+def test_a_letter_finds_the_next_device_of_that_name(qapp: object) -> None:
+    shown = model()
+    shown.take(seen(device("a.local", "Alpha"), device("b.local", "Beta"), device("c.local", "Bravo")))  # type: ignore[arg-type]
+    assert shown.next_named("b", -1) == 1
+    assert shown.next_named("b", 1) == 2
+    assert shown.next_named("br", 1) == 2
+    assert shown.next_named("x", 0) == -1

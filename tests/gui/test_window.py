@@ -2,103 +2,24 @@
 
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QPainter, QPixmap
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
-from pytestqt.qtbot import QtBot
 
-from core.clock import utc_now
 from core.model.plan import Action
 from core.model.reasons import REASONS
-from gui.bridge import Bridge
-from gui.contents import Contents
 from gui.dialogs.certificate import CertificateDialog
 from gui.dialogs.change_trust import ChangeTrustDialog
 from gui.dialogs.create_authority import CreateAuthorityDialog
 from gui.dialogs.issue import IssueDialog
 from gui.dialogs.reasons_help import ReasonsHelp
-from gui.main_window import MainWindow
-from gui.theme.look import Look
-from gui.window_memory import WindowMemory
+from tests.rigs.running_window import Running
 
-PICTURES = Path(__file__).resolve().parents[1] / "output" / "pictures"
 pytestmark = pytest.mark.timeout(180)
-
-
-@dataclass
-class Running:
-    """A window with its engine on."""
-
-    window: Contents
-    bridge: Bridge
-    look: Look
-    qtbot: QtBot
-
-    def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
-        self.qtbot.waitUntil(condition, timeout=int(seconds * 1000))
-
-    def state(self, host: str) -> str:
-        record = self.window.model.record(host)
-        return record.state.key if record else ""
-
-    def sheet(self, kind: type[QWidget]) -> QWidget:
-        self.until(lambda: isinstance(QApplication.activeModalWidget(), kind))
-        found = QApplication.activeModalWidget()
-        assert found is not None
-        return found
-
-    def press(self, parent: QWidget, text: str) -> None:
-        buttons = [b for b in parent.findChildren(QPushButton) if b.text() == text and b.isVisible() and b.isEnabled()]
-        assert buttons, f"no button {text!r}"
-        self.qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
-
-    def picture(self, name: str) -> None:
-        """Take a picture of the window with the sheet over it, in light and in dark."""
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        for theme in ("light", "dark"):
-            self.look.set_theme(theme)
-            self.qtbot.wait(60)
-            image: QPixmap = self.window.window.grab()
-            sheet = QApplication.activeModalWidget()
-            if sheet is not None:
-                with QPainter(image) as painter:
-                    painter.drawPixmap(self.window.window.mapFromGlobal(sheet.pos()) + QPoint(0, 0), sheet.grab())
-            assert image.save(str(PICTURES / f"{name}-{theme}.png"))
-            assert colours_in(image) > 20
-        self.look.set_theme("light")
-
-
-def colours_in(image: QPixmap) -> int:
-    small = image.toImage().scaled(160, 100)
-    return len({small.pixel(x, y) for x in range(small.width()) for y in range(small.height())})
-
-
-@pytest.fixture
-def start(
-    qtbot: QtBot, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Running]]:
-    monkeypatch.setenv("DOTLOCAL_HOME", str(tmp_path / "state"))
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state/settings.toml").write_text('[network]\ninterfaces = ["lo"]\n')
-    opened: list[Running] = []
-
-    def begin(*, sample: bool) -> Running:
-        bridge = Bridge(look, sample=sample)
-        window = Contents.at_once(MainWindow(look, WindowMemory(), sample=sample), look, bridge, utc_now)
-        window.window.show()
-        opened.append(Running(window, bridge, look, qtbot))
-        with qtbot.waitSignal(bridge.ready, timeout=40_000):
-            bridge.start()
-        return opened[-1]
-
-    yield begin
-    for running in opened:
-        assert running.bridge.stop()
 
 
 def test_first_run_shows_three_steps_and_leads_through_them(start: Callable[..., Running]) -> None:
