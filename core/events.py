@@ -50,6 +50,11 @@ class DevicesRemembered:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchingAnew:
+    """The engine was started anew: nothing is known to be here until it is heard again."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceNoted:
     """What a person, or time, adds to a device is known, or changed."""
 
@@ -136,7 +141,7 @@ class PhoneChecked:
 Event = (
     DeviceSeen | DeviceChanged | DeviceGone | DeviceForgotten | CheckStarted | ChainJudged | NetworkListening
     | NetworkFound | StoreChangeStarted | StoreChangeEnded | PhoneChecked | DevicesRemembered | DeviceNoted
-    | AlertRaised | HistoryStopped | TrafficCounted
+    | AlertRaised | HistoryStopped | TrafficCounted | WatchingAnew
 )  # fmt: skip
 Listener = Callable[[Event], None]
 

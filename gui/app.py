@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from core.paths import state_folder
-from gui.appearance import appearance_now, own_settings, replace_theme
+from gui.appearance import appearance_now, own_settings
 from gui.i18n import LOCALE, use_language
 from gui.main_window import MainWindow
 from gui.theme.fonts import load_fonts, use_system_font
@@ -95,6 +95,7 @@ def main(argv: list[str], clock: Callable[[], datetime] | None = None) -> int:
     theme = _after(argv, "--theme") or looks.theme
     look = Look(application, theme if theme in THEMES else "system")
     window = MainWindow(look, WindowMemory(None if sample else folder), sample=sample)
+    window.closing.connect(application.quit, Qt.ConnectionType.QueuedConnection)  # also where it was hidden before
     ended_well: list[bool] = []
     starter = FirstPaint(window, lambda: _furnish(window, look, clock, argv, ended_well))
     window.show()
@@ -146,10 +147,11 @@ def _turns(
     window.closing.connect(lambda: ended_well.append(bridge.stop()))
     if "--self-test" in argv:
         bridge.ready.connect(window.close)
-    settings = replace_theme(own_settings(state_folder()), look.theme)
-    contents = Contents(window, look, bridge, clock or utc_now, settings)
+    contents = Contents(window, look, bridge, clock or utc_now, own_settings(state_folder()))
     yield from contents.turns()
-    CrashWatch(window).watch(contents.dialogs.show_crash)
+    crashes = CrashWatch(window)
+    crashes.watch(contents.dialogs.show_crash)
+    contents.dialogs.crash_read.connect(crashes.again)
     _close_on_signals(window)
     gc.freeze()  # what was made until now stays until the end
     gc.enable()

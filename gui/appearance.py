@@ -52,13 +52,6 @@ def own_settings(folder: Path) -> Settings:
         return Settings()
 
 
-def replace_theme(settings: Settings, theme: str) -> Settings:
-    """Return the settings with the theme that is in force, which a word on the command line may have chosen."""
-    from dataclasses import replace
-
-    return replace(settings, appearance=replace(settings.appearance, theme=theme))
-
-
 def _stamp(folder: Path) -> str:
     """Return what tells one state of the settings file from another; "none" where there is no file."""
     try:

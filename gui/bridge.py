@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from shiboken6 import isValid
 
 from core.errors import DotlocalError, EnvironmentProblem
 
@@ -59,11 +60,14 @@ class Bridge(QObject):
         self._task: asyncio.Task[object] | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
-        self._again = False
+        self._again = self._cancelled = False
+        self._later: list[tuple[QObject, Any, Any, Any]] = []
+        """What was asked for while the core is being started anew."""
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_EVERY_MS)
         self._timer.timeout.connect(self._drain)
         self._outcome.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self.ready.connect(self._do_what_waited)
 
     def start(self) -> None:
         """Start the thread; `ready` or `failed` follows."""
@@ -77,18 +81,25 @@ class Bridge(QObject):
         self._timer.stop()
         loop, task, thread = self._loop, self._task, self._thread
         if loop is not None and task is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(task.cancel)
+            self._cancel(loop, task)
         if thread is not None:
             thread.join(STOP_WITHIN_S)
             return not thread.is_alive()
         return True
 
+    def _cancel(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[object]) -> None:
+        """Cancel the core once: a second time would cut its closing off."""
+        if not self._cancelled:
+            self._cancelled = True
+            loop.call_soon_threadsafe(task.cancel)
+
     def restart(self) -> None:
         """Stop the core and start it anew with the settings as they are now; `ready` follows. The window goes on."""
         loop, task = self._loop, self._task
-        if loop is not None and task is not None and not loop.is_closed() and not self._stopping.is_set():
-            self._again = True
-            loop.call_soon_threadsafe(task.cancel)
+        if self._again or loop is None or task is None or loop.is_closed() or self._stopping.is_set():
+            return  # it is on its way already, or there is nothing to start anew
+        self._again, self._core = True, None
+        self._cancel(loop, task)
 
     def run(
         self,
@@ -102,6 +113,9 @@ class Bridge(QObject):
 
         core, loop = self._core, self._loop
         if self._stopping.is_set():
+            return
+        if self._again:
+            self._later.append((owner, call, done, failed))
             return
         if core is None or loop is None or loop.is_closed():
             failed(CoreUnavailable("Dotlocal's engine is not running."))
@@ -117,6 +131,13 @@ class Bridge(QObject):
         """Let the core do something that has no outcome, such as asking the network again."""
         if self._core is not None and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, self._core)
+
+    def _do_what_waited(self) -> None:
+        """Ask the new core what was asked for while there was none."""
+        waiting, self._later = self._later, []
+        for owner, call, done, failed in waiting:
+            if isValid(owner):
+                self.run(owner, call, done, failed)
 
     def _finish(self, number: int, future: Future[Any]) -> None:
         if future.cancelled():
@@ -164,7 +185,9 @@ class Bridge(QObject):
 
     def _run(self) -> None:
         while self._run_once() and not self._stopping.is_set():
-            self._again = False
+            self._tell_jobs("Dotlocal's engine was started anew. Try again.")
+            self._stream.clear()
+            self._stream.append(_watching_anew())
 
     def _run_once(self) -> bool:
         """Run the core until it ends; return whether it is to be started again."""
@@ -186,6 +209,7 @@ class Bridge(QObject):
         import asyncio
 
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        self._cancelled = False
         with _imports_left_out_of_collection():
             from core.app.open import machine_core, sample_core
         if self._stopping.is_set():
@@ -195,22 +219,30 @@ class Bridge(QObject):
             if self._stopping.is_set():
                 return
             self._core = core
+            self._again = False
             self.ready.emit()
             await asyncio.Event().wait()
 
     def _tell_failure(self, error: BaseException) -> None:
         """Tell the window, and every job that waits, that the engine is gone."""
-        self._core = None
+        self._core, self._again = None, False
         if self._stopping.is_set():
             return
         if not isinstance(error, DotlocalError):
             log.error("The engine stopped", exc_info=error)
         try:
             self.failed.emit(error)
-            for number in tuple(self._jobs):
-                self._outcome.emit(number, None, CoreUnavailable("Dotlocal's engine stopped."))
         except RuntimeError:
             return  # the window is gone already ("Signal source has been deleted")
+        self._tell_jobs("Dotlocal's engine stopped.")
+
+    def _tell_jobs(self, why: str) -> None:
+        """Tell every job that waits that the core it was given to is gone."""
+        try:
+            for number in tuple(self._jobs):
+                self._outcome.emit(number, None, CoreUnavailable(why))
+        except RuntimeError:
+            return  # the window is gone already
 
 
 @contextmanager
@@ -222,6 +254,12 @@ def _imports_left_out_of_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _watching_anew() -> Event:
+    from core.events import WatchingAnew
+
+    return WatchingAnew()
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -48,6 +48,7 @@ class Contents(QObject):
         self.window, self.rail = window, window.rail
         self._look, self._bridge, self._clock = look, bridge, clock
         self._first_settings = settings or Settings()
+        self._told_theme = self._first_settings.appearance.theme
         self._interfaces = 0
 
     @classmethod
@@ -85,6 +86,7 @@ class Contents(QObject):
         self._connect_pages()
         self.actions_by_key = install_actions(window, self.calls())
         self._take_settings(self._first_settings)
+        self._settings_saved(self._first_settings)
         window.add_page("devices", self.devices)
         window.go("devices")
         self.devices.table.view.setFocus()
@@ -173,6 +175,8 @@ class Contents(QObject):
         self.alerts.told.connect(self.toast.tell)
         self.health.refresh_wanted.connect(self._ask_again)
         self.settings.changed.connect(self._take_settings)
+        self.settings.saved.connect(self._settings_saved)
+        self.settings.told.connect(self.toast.tell)
         self.settings.network_changed.connect(self._bridge.restart)
         self.settings.folder_wanted.connect(dialogs.open_folder)
         self.settings.about_wanted.connect(dialogs.show_about)
@@ -227,13 +231,14 @@ class Contents(QObject):
         self.toast.tell(tr("Created %1").replace("%1", display(view.root.common_name, 60)))
 
     def _show_authority(self, view: AuthorityView | None) -> None:
-        self.dialogs.authority = view
+        self.dialogs.authority, self.dialogs.authority_unread = view, ""
         self.trust.show_authority(view)
         self.authority.show_authority(view)
         self.devices.first_run.show_authority(exists=view is not None, trusted=False)
         self.authority.refresh()
 
     def _authority_unreadable(self, problem: DotlocalError) -> None:
+        self.dialogs.authority_unread = problem_text(problem)
         self.trust.show_unreadable(problem)
         self.authority.show_unreadable(problem)
 
@@ -263,6 +268,7 @@ class Contents(QObject):
         if event.problem:
             self.rail.show_status(Tone.BAD, tr("No network"), display(event.problem, 40))
             self.devices.show_problem(tr("No network"), display(event.problem, 300))
+            self._interfaces = 0
             return
         self._interfaces = len(event.interfaces)
         detail = counted(self._interfaces, tr("1 interface"), tr("%1 interfaces"))
@@ -295,6 +301,7 @@ class Contents(QObject):
         self.devices.show_problem(tr("Dotlocal's engine stopped: what is shown is from before"), text)
         sheet = Sheet(self._look, self.window, "problem", tr("Dotlocal can't go on"), text, width=520)
         sheet.cancel.setText(tr("Close"))
+        sheet.cancel.setAccessibleName(tr("Close"))
         sheet.present()
 
     def _ask_history(self, host: str) -> None:
@@ -311,8 +318,8 @@ class Contents(QObject):
     def _add_device(self, line: str) -> None:
         devices = self.settings.settings.network.devices
         if line not in devices:
-            self.settings.change("network", "devices", (*devices, line))
-            self.toast.tell(tr("Added %1").replace("%1", display(line, 80)))
+            told = tr("Added %1").replace("%1", display(line, 80))
+            self.settings.change("network", "devices", (*devices, line), told=told)
 
     def _search(self) -> None:
         self.go("devices")
@@ -329,12 +336,18 @@ class Contents(QObject):
 
     def _take_settings(self, settings: Settings) -> None:
         appearance = settings.appearance
-        if appearance.theme != self._look.theme:
+        if appearance.theme != self._told_theme:  # what the command line asked for holds until the setting changes
             self._look.set_theme(appearance.theme)
-        remember(state_folder(), self.window.memory, settings)
+            self._told_theme = appearance.theme
         self.devices.table.set_compact(compact=appearance.density == "compact")
         self.tray.set_kept(kept=appearance.tray)
-        self.window.stays = self.tray.is_shown
+        self.window.may_stay = self._tray_leads_back
+
+    def _tray_leads_back(self) -> bool:
+        return self.tray.is_shown
+
+    def _settings_saved(self, settings: Settings) -> None:
+        remember(state_folder(), self.window.memory, settings)
 
     def _show_alerts(self) -> None:
         self.window.come_forward()
@@ -342,6 +355,6 @@ class Contents(QObject):
 
     def quit(self) -> None:
         """Close the window and end, whatever stays in the tray."""
-        self.window.stays = False
+        self.window.may_stay = None
         self.tray.set_kept(kept=False)
         self.window.close()

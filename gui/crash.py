@@ -4,6 +4,7 @@ import logging
 import platform
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -17,25 +18,42 @@ _REDACTED = (
     (re.compile(r"-----BEGIN [^-]{1,40}-----.*?-----END [^-]{1,40}-----", re.DOTALL), "<pem>"),
     (re.compile(r"\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5,}\b"), "<octets>"),
     (re.compile(r"\b[0-9a-fA-F]{32,}\b"), "<digest>"),
-    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"), "<address>"),
-    (re.compile(r"\b(?:[0-9A-Fa-f]{1,4}:){2,}[0-9A-Fa-f:]*\b"), "<address>"),
     (re.compile(r"[^\s'\"/\\]+\.(?:local|lan|home|internal)\b", re.IGNORECASE), "<host>"),
 )
 
 
+_MAYBE_ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,45}")
+
+
 def redacted(text: str) -> str:
-    """Return text without the home folder, host names, addresses, digests and keys."""
+    """Return text without the home folder, host names, addresses, digests and keys, as far as they can be told."""
     home = str(Path.home())
     if len(home) > 1:
         text = text.replace(home, "~")
     for pattern, instead in _REDACTED:
         text = pattern.sub(instead, text)
+    return _MAYBE_ADDRESS.sub(_without_address, text)
+
+
+def _without_address(found: re.Match[str]) -> str:
+    from ipaddress import ip_address
+
+    text = found.group()
+    for told in (text, text.rstrip(".:")):
+        try:
+            ip_address(told)
+        except ValueError:
+            continue
+        return "<address>" + text[len(told) :]
     return text
 
 
 def report_of(error: BaseException, version: str) -> str:
-    """Return what a maintainer needs: versions and the traceback, redacted. Local values are not in it."""
-    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    """Return what a maintainer needs: versions and where it failed. What the exception says is left out.
+
+    A message may hold what a device calls itself.
+    """
+    lines = [*traceback.format_tb(error.__traceback__), type(error).__name__]
     facts = (
         f"Dotlocal {version}", f"Python {platform.python_version()}", f"Qt {qVersion()}", platform.platform(terse=True),
     )  # fmt: skip
@@ -57,6 +75,7 @@ class CrashWatch(QObject):
         """Begin: from now on an exception that nobody catches is shown once, and always logged."""
         self._show = show
         sys.excepthook = self._caught
+        threading.excepthook = self._caught_in_thread
 
     def _caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
@@ -64,6 +83,10 @@ class CrashWatch(QObject):
             return
         log.error("Something went wrong that should not", exc_info=(kind, error, trace))
         self.crashed.emit(error)
+
+    def _caught_in_thread(self, found: threading.ExceptHookArgs) -> None:
+        if found.exc_value is not None:
+            self._caught(found.exc_type, found.exc_value, found.exc_traceback)
 
     def _tell(self, error: BaseException) -> None:
         if not self._told and self._show is not None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QProcess, QUrl, Signal
+from PySide6.QtCore import QMimeData, QObject, QProcess, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -40,6 +40,7 @@ class DialogsOpener(QObject):
     trust_changed = Signal()
     issued = Signal()
     device_added = Signal(str)
+    crash_read = Signal()
 
     def __init__(
         self,
@@ -54,6 +55,8 @@ class DialogsOpener(QObject):
         self._window, self._look, self._bridge, self._model, self._doings = window, look, bridge, model, doings
         self._clock = clock
         self.authority: AuthorityView | None = None
+        self.authority_unread = tr("Your authority is still being read. Try again in a moment.")
+        """Why it is not known whether there is an authority; "" once it is."""
 
     def create_authority(self) -> None:
         """Ask for what a new authority needs, and create it."""
@@ -67,8 +70,7 @@ class DialogsOpener(QObject):
         """Ask what to issue, for a device if one is named; without an authority, that comes first."""
         from gui.dialogs.issue import IssueDialog
 
-        if self.authority is None:
-            self.create_authority()
+        if not self._has_authority() or self.authority is None:
             return
         record = self._model.record(host) if host else None
         sheet = IssueDialog(self._look, self._window, self._bridge, self.authority, self._clock(), record)
@@ -85,10 +87,16 @@ class DialogsOpener(QObject):
 
     def install_in(self, stores: tuple[str, ...]) -> None:
         """Show the plan for some stores, then install."""
-        if self.authority is None:
+        if self._has_authority():
+            self._change(Action.INSTALL, stores)
+
+    def _has_authority(self) -> bool:
+        """Say whether there is an authority; where there is surely none, offer to create it."""
+        if self.authority is None and self.authority_unread:
+            self._doings.tell(self.authority_unread)
+        elif self.authority is None:
             self.create_authority()
-            return
-        self._change(Action.INSTALL, stores)
+        return self.authority is not None
 
     def remove(self) -> None:
         """Show the plan for a removal everywhere, then remove."""
@@ -119,6 +127,7 @@ class DialogsOpener(QObject):
         """Ask where to write the public root."""
         chooser = QFileDialog(self._window, tr("Export the public root"))
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chooser.selectFile("dotlocal-root.crt.pem")
         chooser.fileSelected.connect(self._export_to)
         chooser.open()
@@ -155,12 +164,14 @@ class DialogsOpener(QObject):
         if record is None:
             return
         sheet = ReviewIdentityDialog(self._look, self._window, record)
+        port, shown = sheet.port, sheet.key
 
         def decide(accept: bool) -> None:
             told = tr("The new key is taken") if accept else tr("The old key stays the wanted one")
+            changed = tr("It shows yet another key by now. Look again.")
             self._bridge.run(
-                self._window, lambda core: core.decide_identity(host, accept=accept),
-                lambda _: self._doings.tell(told),
+                self._window, lambda core: core.decide_identity(host, port, shown, accept=accept),
+                lambda decided: self._doings.tell(told if decided else changed),
                 lambda problem: self._doings.tell(problem_text(problem)),
             )  # fmt: skip
 
@@ -235,11 +246,7 @@ class DialogsOpener(QObject):
             for spec in SPECS
             if spec.key in calls and spec.key != "commands"
         ]
-        commands += [
-            Command(record.name, record.shown_host, record.icon, "", _opener(show_device, record.host))
-            for record in self._model.records()
-        ]
-        Palette(self._look, self._window, commands).present()
+        Palette(self._look, self._window, commands, self._model.records(), show_device).present()
 
     def show_crash(self, error: BaseException) -> None:
         """Say that this is a bug, with a report."""
@@ -250,6 +257,7 @@ class DialogsOpener(QObject):
         sheet = CrashDialog(self._look, self._window, report_of(error, version_of("dotlocal")))
         sheet.copied.connect(self._doings.copy)
         sheet.quit_wanted.connect(self._window.close)
+        sheet.finished.connect(self.crash_read)
         sheet.present()
 
     def open_sample(self) -> None:
@@ -257,7 +265,3 @@ class DialogsOpener(QObject):
         own = [] if is_frozen() else ["-m", "gui"]
         started = QProcess.startDetached(sys.executable, [*own, "--demo"])
         self._doings.tell(tr("Opening the sample network") if started else tr("The sample window can't be started"))
-
-
-def _opener(show_device: Callable[[str], None], host: str) -> Callable[[], None]:
-    return lambda: show_device(host)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -125,7 +125,11 @@ class Doings(QObject):
                     }  # fmt: skip
                     await core.history.annotate(notes.device, **{name: values[name] for name in names})
 
-        self._bridge.run(self._window, restore, lambda _: self._toast.tell(tr("Undone")), self._fail)
+        def failed(problem: DotlocalError) -> None:
+            self._undos.append(Undo("", lambda: self._put_back(before, names)))
+            self._fail(problem)
+
+        self._bridge.run(self._window, restore, lambda _: self._toast.tell(tr("Undone")), failed)
 
     def undo(self) -> None:
         """Take the last of it back."""
@@ -138,6 +142,7 @@ class Doings(QObject):
         """Ask where to, and write devices as CSV, JSON or a report."""
         chosen = tuple(hosts)
         chooser = QFileDialog(self._window, tr("Export devices"))
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.setNameFilters([words for words, _ in FORMATS.values()])
         chooser.setDefaultSuffix("csv")

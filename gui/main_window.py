@@ -1,5 +1,9 @@
 """The frame that is painted first: the rail, and room for the pages; what fills it comes a moment later."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -11,12 +15,15 @@ from gui.widgets.rail import Rail
 from gui.widgets.text import label
 from gui.window_memory import WindowMemory
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 GEOMETRY = "window/geometry"
 FIRST = "devices"
 
 
 class MainWindow(QMainWindow):
-    """The window. Pages are added one by one; with `stays` set, closing it hides it and nothing ends."""
+    """The window. Pages are added one by one. Where `may_stay` says so, closing it hides it and nothing ends."""
 
     closing = Signal()
     dropped = Signal(QMimeData)
@@ -25,7 +32,7 @@ class MainWindow(QMainWindow):
     def __init__(self, look: Look, memory: WindowMemory, *, sample: bool = False) -> None:
         super().__init__()
         self.memory = memory
-        self.stays = False
+        self.may_stay: Callable[[], bool] | None = None
         self._been: list[str] = []
         self._wanted = ""
         self._by_key: dict[str, QWidget] = {}
@@ -106,7 +113,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.memory.keep_octets(GEOMETRY, self.saveGeometry())
-        if self.stays and event.spontaneous():
+        if event.spontaneous() and self.may_stay is not None and self.may_stay():
             event.ignore()
             self.hide()
             return

@@ -1,6 +1,6 @@
 """The icon in the tray, where there is one: what is new, and the way back to the window."""
 
-from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
@@ -41,7 +41,7 @@ class Tray(QObject):
     @property
     def is_shown(self) -> bool:
         """Say whether there is an icon that leads back to the window."""
-        return self._kept and self._icon is not None
+        return self._kept and self._icon is not None and QSystemTrayIcon.isSystemTrayAvailable()
 
     def set_kept(self, *, kept: bool) -> None:
         """Keep an icon in the tray, or none."""
@@ -58,6 +58,12 @@ class Tray(QObject):
         icon = self._made()
         icon.show()
         icon.showMessage(without_markup(title, 80), without_markup(text, 200), mark_icon(), MESSAGE_MS)
+        QTimer.singleShot(MESSAGE_MS, self, self._hide_unless_kept)
+
+    def _hide_unless_kept(self) -> None:
+        """Take the icon away again that only carried a message."""
+        if not self._kept and self._icon is not None:
+            self._icon.hide()
 
     def set_status(self, text: str) -> None:
         """Say what the network side does, in the tooltip."""

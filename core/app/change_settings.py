@@ -53,9 +53,21 @@ def changed(folder: Path, section: str, name: str, value: Value) -> Settings:
         if section not in document:
             document[section] = tomlkit.table()
         document[section][name] = list(value) if isinstance(value, tuple) else value
-    except (TOMLKitError, TypeError) as error:
+    except (TOMLKitError, TypeError, ValueError) as error:
         raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
-    return _written(folder, tomlkit.dumps(document))
+    text = tomlkit.dumps(document)
+    if not text.isascii() and text.encode("utf-8", "replace").decode("utf-8") != text:
+        raise StateCorrupt(f"{file}: {name} holds what is no text.", field=f"{section}.{name}")
+    return _written(folder, text)
+
+
+def _read_trial(trial: Path, folder: Path) -> Settings:
+    """Read the trial copy; what is wrong with it is told of the real file."""
+    try:
+        return load(trial)
+    except StateCorrupt as problem:
+        message = problem.message.replace(str(trial), str(folder))
+        raise StateCorrupt(message, hint="Nothing was changed.", field=problem.facts.get("field")) from problem
 
 
 def _written(folder: Path, text: str) -> Settings:
@@ -69,7 +81,7 @@ def _written(folder: Path, text: str) -> Settings:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
-            settings = load(Path(trial))
+            settings = _read_trial(Path(trial), folder)
             Path(name).replace(folder / FILE_NAME)
     except OSError as error:
         with suppress(OSError):

@@ -97,7 +97,9 @@ class Core:
         self._history_worker = Worker("history")
         self.history = HistoryDesk(config.folder, self.bus, self._history_worker, config.clock, config.settings.alerts)
         self.settings = SettingsDesk(config.folder, self._history_worker)
-        self.outside = OutsideDesk(self.inspect, self.inspect_chain, config.clock)
+        self.outside = OutsideDesk(
+            lambda target: self.inspect(target, remember=False), self.inspect_chain, config.clock
+        )
         self._watching: list[asyncio.Task[None]] = []
         self._share: Share | None = None
 
@@ -125,12 +127,18 @@ class Core:
                     self.history.report(of_stores(states, history, view.root.sha256, self.config.clock()))
             except DotlocalError as problem:
                 log.info("The stores could not be looked at: %s", problem)
+            except Exception:
+                log.exception("The look for lost roots failed")  # the border of the loop: the next look may go well
             await asyncio.sleep(LOST_ROOTS_EVERY_S)
 
-    async def decide_identity(self, host: str, *, accept: bool) -> None:
-        """Take a device's changed key as its own, or keep wanting the one from before; then judge anew."""
-        await self._trust_worker.run(lambda: self._identities.decide(host, accept=accept))
+    async def decide_identity(self, host: str, port: int, key: str, *, accept: bool) -> bool:
+        """Take a port's changed key as its own, or keep wanting the one from before; then judge anew.
+
+        `key` is the beginning of the key that was looked at, in hex; False if another one is shown by now.
+        """
+        decided = await self._trust_worker.run(lambda: self._identities.decide(f"{host}:{port}", key, accept=accept))
         self.devices.trust_changed()
+        return decided
 
     async def settled(self) -> None:
         """Wait until no check of a device is waiting or running."""
@@ -174,6 +182,7 @@ class Core:
         starttls: str = "",
         dtls: bool = False,
         ask_outside: bool = False,
+        remember: bool = True,
     ) -> Inspection:
         """Look at one host's chain now, and judge it now or as of another time.
 
@@ -183,7 +192,7 @@ class Core:
         return await inspect(
             target, address, self._judge, self._trust_worker,
             interfaces=network.interfaces, timeout_s=network.probe_timeout_s, clock=self.config.clock,
-            at=at, starttls=starttls, dtls=dtls, ask_outside=ask_outside,
+            at=at, starttls=starttls, dtls=dtls, ask_outside=ask_outside, remember=remember,
         )  # fmt: skip
 
     async def sweep(self, network: str, ports: Sequence[int], rate: float) -> tuple[Found, ...]:

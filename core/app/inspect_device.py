@@ -81,11 +81,13 @@ async def inspect(
     starttls: str = "",
     dtls: bool = False,
     ask_outside: bool = False,
+    remember: bool = True,
 ) -> Inspection:
     """Capture and judge what `target` presents; at `address`, if one is named, and as of `at` instead of now.
 
     With `ask_outside` the lists and status services that the certificates name are asked.
     `starttls` names what goes before TLS; by itself it is chosen by the port. With `dtls` datagrams are spoken.
+    Without `remember` its key is neither compared with the one that is known, nor kept.
     Raises: BadName, UnknownInterface.
     """
     host, port = split_target(target)
@@ -99,7 +101,7 @@ async def inspect(
     else:
         before = starttls or BY_PORT.get(port, "")
         presented = await capture(host, where, port, timeout_s=timeout_s, clock=clock, starttls=before)
-    judgement = await worker.run(lambda: judge.judge(presented, at))
+    judgement = await worker.run(lambda: judge.judge(presented, at, remember=remember))
     if ask_outside and judgement.path:
         told = await ask(judgement.path)
         judgement = await worker.run(lambda: judge.judge(presented, at, told=told))

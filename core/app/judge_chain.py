@@ -4,13 +4,14 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from core.app.ask_revocation import RevocationTold
 from core.clock import Clock, utc_now
-from core.errors import DotlocalError
+from core.errors import DotlocalError, StateUnwritable
 from core.inventory.identity import Identities
 from core.model.certificate import Presented
 from core.model.verdict import Reason, Verdict
@@ -105,7 +106,8 @@ class ChainJudge:
             place, key = f"{device}:{presented.port}", hashlib.sha256(leaf.spki).hexdigest()
             change = self._identities.met(place, key, presented.seen_at)
             if change is not None and presented.chain[0].sha256 in self._issued():
-                self._identities.decide(device, accept=True)  # it shows what was issued for it here: nobody need ask
+                with suppress(StateUnwritable):  # it shows what was issued for it here: nobody need ask
+                    self._identities.decide(place, key, accept=True)
             elif change is not None:
                 old, new = change.old[:16], change.new[:16]
                 found.append(note("key-changed", 0, date=f"{change.old_seen_at:%Y-%m-%d}", old=old, new=new))

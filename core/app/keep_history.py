@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from core.app.workers import Worker
 from core.clock import Clock
-from core.errors import DotlocalError
+from core.errors import DotlocalError, StateCorrupt, StateUnwritable
 from core.events import (
     AlertRaised,
     Bus,
@@ -39,7 +39,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 WRITE_EVERY_S, SIGHT_EVERY_S, RETRY_EVERY_S = 1.0, 60.0, 5.0
-MOST_REPORTS = 500
+MOST_REPORTS, MOST_CHANGED = 500, 20_000
 
 
 class HistoryDesk:
@@ -53,8 +53,9 @@ class HistoryDesk:
         self._online: set[str] = set()
         self._judged: dict[str, ChainJudged] = {}
         self._reports: dict[Reported, None] = {}
-        self._stopped = ""
+        self._stopped = self._hint = ""
         self._opened = False
+        self._writing = asyncio.Lock()
         self._unsubscribe: Callable[[], None] | None = None
 
     async def start(self) -> None:
@@ -74,7 +75,12 @@ class HistoryDesk:
         except DotlocalError as problem:
             self._tell_stopped(problem)
             return
+        except Exception as error:  # the border: a history that cannot be read stops no discovery
+            log.exception("The history cannot be opened")
+            self._tell_stopped(StateCorrupt(f"The history cannot be read: {error}."))
+            return
         self._opened = True
+        self._tell_going()
         aside = self._database.set_aside
         if aside is not None:
             self._bus.publish(HistoryStopped(f"The history was damaged; it was moved to {aside} and a new one begun."))
@@ -94,6 +100,8 @@ class HistoryDesk:
             if asyncio.get_running_loop().time() > sights_at:
                 sights_at = asyncio.get_running_loop().time() + SIGHT_EVERY_S
                 await self._try(lambda: self._devices.still_here(tuple(self._online), self._clock()))
+                for notes in await self._try(lambda: self._devices.grown_old(self._clock())) or ():
+                    self._bus.publish(DeviceNoted(notes))
 
     async def aclose(self) -> None:
         """Write what is left and close the file."""
@@ -108,7 +116,7 @@ class HistoryDesk:
     def report(self, reports: Iterable[Reported]) -> None:
         """Take in what may become alerts."""
         for each in reports:
-            if len(self._reports) < MOST_REPORTS:
+            if len(self._reports) < MOST_REPORTS or each.code is AlertCode.IDENTITY_CHANGED:
                 self._reports[each] = None
 
     def _take(self, event: Event) -> None:
@@ -116,7 +124,8 @@ class HistoryDesk:
             device = event.device
             if device.presence is Presence.ARRIVING:
                 return
-            self._changed[device.id] = device
+            if len(self._changed) < MOST_CHANGED or device.id in self._changed:
+                self._changed[device.id] = device
             (self._online.add if device.online else self._online.discard)(device.id)
         elif isinstance(event, ChainJudged):
             if event.presented.chain and event.presented.key_proved:
@@ -126,29 +135,37 @@ class HistoryDesk:
             self.report(alert_rules.of_finding(event.finding))
 
     async def _write(self) -> None:
-        changed, judged, reports = self._changed, self._judged, tuple(self._reports)
-        if not changed and not judged and not reports:
+        """Keep what changed. What cannot be kept now waits; nothing that came later is overwritten by it."""
+        async with self._writing:
+            if self._opened:
+                await self._write_changes()
+                await self._write_alerts()
+
+    async def _write_changes(self) -> None:
+        changed, judged = self._changed, self._judged
+        if not changed and not judged:
             return
         self._changed, self._judged = {}, {}
-        now = self._clock()
+        now, kept = self._clock(), False
+        try:
+            notes = await self._try(lambda: self._devices.record(changed.values(), map(_shown, judged.values()), now))
+            kept = notes is not None
+        finally:
+            if not kept:  # also where this was cancelled
+                self._changed, self._judged = {**changed, **self._changed}, {**judged, **self._judged}
+        for each in notes or ():
+            self._bus.publish(DeviceNoted(each))
+            if each.is_new and self._settings.new_devices:
+                self.report(alert_rules.of_new(changed[each.device]))
 
-        def write() -> tuple[tuple[DeviceNotes, ...], tuple[Alert, ...]]:
-            notes = self._devices.record(changed.values(), map(_shown, judged.values()), now)
-            new = tuple(
-                report for each in notes if each.is_new and self._settings.new_devices
-                for report in alert_rules.of_new(changed[each.device])
-            )  # fmt: skip
-            return notes, self._alerts.report((*reports, *new), now)
-
-        done = await self._try(write)
-        if done is None:
-            self._changed, self._judged = {**changed, **self._changed}, {**judged, **self._judged}
+    async def _write_alerts(self) -> None:
+        reports, now = tuple(self._reports), self._clock()
+        raised = await self._try(lambda: self._alerts.report(reports, now)) if reports else None
+        if raised is None:
             return
         for each in reports:
             self._reports.pop(each, None)
-        for notes in done[0]:
-            self._bus.publish(DeviceNoted(notes))
-        for alert in done[1]:
+        for alert in raised:
             self._bus.publish(AlertRaised(alert))
 
     async def _try(self, call: Callable[[], T]) -> T | None:
@@ -158,14 +175,26 @@ class HistoryDesk:
         except DotlocalError as problem:
             self._tell_stopped(problem)
             return None
+        except Exception as error:  # the border: what cannot be kept stops no discovery
+            log.exception("The history could not be written")
+            self._tell_stopped(StateUnwritable(f"The history could not be written: {type(error).__name__}."))
+            return None
+        self._tell_going()
+        return result
+
+    def _tell_going(self) -> None:
         if self._stopped:
             self._stopped = ""
             self._bus.publish(HistoryStopped(""))
-        return result
+
+    def _asked(self) -> None:
+        """Raise why there is no history, where there is none."""
+        if not self._opened:
+            raise StateUnwritable(self._stopped or "The history is not open yet.", hint=self._hint)
 
     def _tell_stopped(self, problem: DotlocalError) -> None:
         if problem.message != self._stopped:
-            self._stopped = problem.message
+            self._stopped, self._hint = problem.message, problem.hint
             self._bus.publish(HistoryStopped(problem.message, problem.hint))
 
     async def of(self, device: str) -> DeviceHistory:
@@ -173,6 +202,7 @@ class HistoryDesk:
 
         Raises: StateUnwritable, StateCorrupt.
         """
+        self._asked()
         await self._write()
         return await self._worker.run(lambda: self._devices.history(device))
 
@@ -181,6 +211,7 @@ class HistoryDesk:
 
         None: the device is not known to the inventory. Raises: StateUnwritable, StateCorrupt.
         """
+        self._asked()
         await self._write()
         before = self._devices.notes(device)
         after = await self._worker.run(lambda: self._devices.annotate(device, **changes))
@@ -193,6 +224,7 @@ class HistoryDesk:
 
         Raises: StateUnwritable, StateCorrupt.
         """
+        self._asked()
         return await self._worker.run(self._alerts.all)
 
     async def mark_read(self, numbers: Iterable[int], *, read: bool = True) -> None:
@@ -200,6 +232,7 @@ class HistoryDesk:
 
         Raises: StateUnwritable, StateCorrupt.
         """
+        self._asked()
         chosen = frozenset(numbers)
         await self._worker.run(lambda: self._alerts.mark_read(chosen, read=read))
         for alert in await self.alerts():
@@ -211,6 +244,7 @@ class HistoryDesk:
 
         Raises: StateUnwritable, StateCorrupt.
         """
+        self._asked()
         await self._worker.run(lambda: self._alerts.mute(code, subject, muted=muted))
 
     async def muted(self) -> tuple[tuple[AlertCode, str], ...]:
@@ -218,6 +252,7 @@ class HistoryDesk:
 
         Raises: StateUnwritable, StateCorrupt.
         """
+        self._asked()
         return await self._worker.run(self._alerts.muted)
 
 

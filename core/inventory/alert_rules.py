@@ -39,12 +39,14 @@ def of_chain(judged: ChainJudged, now: datetime) -> tuple[Reported, ...]:
     changed = next((r for v in judged.verdicts for r in v.reasons if r.code == "key-changed"), None)
     if changed is not None:
         facts = dict(changed.facts)
-        found.append(Reported(AlertCode.IDENTITY_CHANGED, judged.host, f"{facts.get('new', '')}", changed.facts))
+        occasion = " ".join(facts.get(name, "") for name in ("old", "new", "date"))
+        found.append(Reported(AlertCode.IDENTITY_CHANGED, judged.host, occasion, changed.facts))
     if leaf.not_after is not None:
         left = leaf.not_after - now
         tier = next((code for limit, code in _TIERS if left <= limit), None)
         if tier is not None:
-            found.append(Reported(tier, judged.host, leaf.sha256, (("end", f"{leaf.not_after:%Y-%m-%d}"),)))
+            occasion = f"{leaf.sha256} {now:%Y-%m}"  # again next month, and after a clock was set right
+            found.append(Reported(tier, judged.host, occasion, (("end", f"{leaf.not_after:%Y-%m-%d}"),)))
     return tuple(found)
 
 
@@ -76,10 +78,10 @@ def _expected(history: History, sha256: str) -> set[str]:
     """Return the stores that should hold the root by what is on record."""
     held: set[str] = set()
     for change in history.changes:
-        if change.sha256 != sha256 or change.phase != "done":
-            continue
-        if change.action is Action.INSTALL and not change.undone:
+        if change.sha256 != sha256 or change.phase != "done" or change.undone:
+            continue  # what was undone is as if it had never been, and so is its undoing
+        if change.action is Action.INSTALL:
             held.add(change.store)
-        elif change.action is not Action.INSTALL:
+        elif change.action is Action.REMOVE:
             held.discard(change.store)
     return held

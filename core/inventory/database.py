@@ -2,10 +2,12 @@
 
 import logging
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +18,7 @@ from core.inventory.tables import METADATA, STEPS
 
 log = logging.getLogger(__name__)
 
-FILE_NAME = "history.sqlite"
+FILE_NAME, LOCK_NAME = "history.sqlite", "history.lock"
 BUSY_MS = 3000
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -29,6 +31,7 @@ class Database:
         self.set_aside: Path | None = None
         """Where a damaged file went when this one was begun anew."""
         self._engine: Engine | None = None
+        self._lock: BinaryIO | None = None
 
     def open(self, now: datetime) -> None:
         """Open the file, or make it; a damaged one is moved aside and a new one is begun.
@@ -51,15 +54,47 @@ class Database:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StateUnwritable(f"{self.file.parent} cannot be made: {error.strerror}.") from error
+        self._lock_out_others()
         engine = create_engine(
             f"sqlite:///{self.file}", poolclass=StaticPool, connect_args={"check_same_thread": False}
         )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin_at_once)
         self._engine = engine
-        with self.transaction() as connection:
-            self._check(connection)
-            self._migrate(connection)
+        try:
+            with self.transaction() as connection:
+                self._check(connection)
+                self._migrate(connection)
+        except BaseException:
+            self.close()
+            raise
+
+    def _lock_out_others(self) -> None:
+        """Be the only one who writes: two that each remember half would tell everything twice.
+
+        Raises: StateUnwritable where another Dotlocal has it.
+        """
+        if self._lock is not None:
+            return
+        try:
+            lock = (self.file.parent / LOCK_NAME).open("a+b")
+        except OSError as error:
+            raise StateUnwritable(f"{self.file.parent} cannot be written: {error.strerror}.") from error
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                lock.seek(0)
+                msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
+            hint = "This window shows what it hears and keeps nothing until the other one is closed."
+            raise StateUnwritable("Another Dotlocal keeps the history.", hint=hint) from error
+        self._lock = lock
 
     def _check(self, connection: Connection) -> None:
         found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
@@ -117,6 +152,9 @@ class Database:
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
 
 def _prepare(connection: sqlite3.Connection, record: object) -> None:
@@ -128,3 +166,8 @@ def _prepare(connection: sqlite3.Connection, record: object) -> None:
 
 def _begin_at_once(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def storable(text: str, limit: int) -> str:
+    """Return text that SQLite takes: halves of characters, which no one can read anyway, become "?"."""
+    return text[:limit].encode("utf-8", "replace").decode("utf-8")

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from core.errors import StateUnwritable
+
 log = logging.getLogger(__name__)
 
 FILE_NAME = "identities.json"
@@ -52,8 +54,13 @@ class Identities:
         known = self._load()
         held = known.get(place)
         now = at.isoformat()
+        if held is not None and held.key != key:
+            held = known[place] = self._read().get(place, held)  # another Dotlocal may have been told since
         if held is not None and held.refused and key == held.before:
             known[place] = Identity(key, now)  # the key that was wanted is back
+            self._save(place)
+        elif held is not None and held.refused and key != held.key:
+            known[place] = replace(held, key=key, seen_at=now, changed_at=now)  # yet another, and none of them wanted
             self._save(place)
         elif held is None or held.key != key:
             before = {} if held is None else {"before": held.key, "before_seen_at": held.seen_at, "changed_at": now}
@@ -62,22 +69,26 @@ class Identities:
             known[place] = Identity(key, now, **before)
             self._save(place)
         elif at - datetime.fromisoformat(held.seen_at) > timedelta(days=1):
-            known[place] = replace(held, seen_at=now)
+            held = self._read().get(place, held)
+            known[place] = replace(held, seen_at=now) if held.key == key else held
             self._save(place)
         return _change(known.get(place), at)
 
-    def decide(self, device: str, *, accept: bool) -> bool:
-        """Take a changed key of any port of a device as its own, or keep wanting the one from before.
+    def decide(self, place: str, key: str, *, accept: bool) -> bool:
+        """Take a changed key of `place` ("host:port") as its own, or keep wanting the one from before.
 
-        Returns whether there was a change to decide on.
+        `key` is the key that was looked at, or its beginning. Returns whether that is the one to decide on.
+        Raises: StateUnwritable, where the decision could not be kept.
         """
         known = self._load()
-        open_ones = [p for p, held in known.items() if p.rpartition(":")[0] == device and held.before]
-        for place in open_ones:
-            held = known[place]
-            known[place] = Identity(held.key, held.seen_at) if accept else replace(held, refused="yes")
-            self._save(place)
-        return bool(open_ones)
+        held = known.get(place)
+        if held is None or not held.before or not key or not held.key.startswith(key):
+            return False
+        known[place] = Identity(held.key, held.seen_at) if accept else replace(held, refused="yes")
+        if not self._save(place):
+            known[place] = held
+            raise StateUnwritable(f"{self._file} cannot be written, so nothing was decided.")
+        return True
 
     def _load(self) -> dict[str, Identity]:
         if self._known is None:
@@ -102,8 +113,11 @@ class Identities:
                 log.info("%s: the entry of %r cannot be read: %s", self._file, place, error)
         return found
 
-    def _save(self, place: str) -> None:
-        """Put one entry into the file as it is now (another Dotlocal may have written), whole and at once."""
+    def _save(self, place: str) -> bool:
+        """Put one entry into the file as it is now (another Dotlocal may have written), whole and at once.
+
+        Returns whether that worked.
+        """
         own = self._known or {}
         merged = {**self._read(), place: own[place]}
         kept = sorted(merged, key=lambda p: datetime.fromisoformat(merged[p].seen_at))[-MOST_REMEMBERED:]
@@ -120,6 +134,8 @@ class Identities:
             log.info("%s cannot be written: %s", self._file, error)
             with suppress(OSError, UnboundLocalError):
                 Path(name).unlink()
+            return False
+        return True
 
 
 def _identity(entry: dict[str, object]) -> Identity:

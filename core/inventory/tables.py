@@ -54,5 +54,16 @@ MUTED = Table(
     Column("subject", Text, primary_key=True),  # "" mutes the code for all
 )  # fmt: skip
 
-STEPS: tuple[tuple[Table, ...], ...] = ((DEVICE, HAPPENING, CERTIFICATE), (ALERT, MUTED))
+TOLD = Table(
+    "told", METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("code", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("occasion", Text, nullable=False),
+    UniqueConstraint("code", "subject", "occasion"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+"""What was told of already; it stays when the alert itself made room."""
+
+STEPS: tuple[tuple[Table, ...], ...] = ((DEVICE, HAPPENING, CERTIFICATE), (ALERT, MUTED), (TOLD,))
 """Step n brings a file of version n to version n + 1 by making these tables."""

@@ -21,7 +21,7 @@ class CrashDialog(Sheet):
     def __init__(self, look: Look, parent: QWidget, report: str) -> None:
         subtitle = tr(
             "Something failed inside Dotlocal. The window may go on, but what it shows may be incomplete. The report "
-            "holds no names, addresses or keys; nothing is sent by itself."
+            "says where it failed, not with what; read it before you pass it on. Nothing is sent by itself."
         )
         super().__init__(look, parent, "crash", tr("This is a bug of Dotlocal"), subtitle, width=640)
         self.text = QPlainTextEdit()

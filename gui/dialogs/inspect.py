@@ -118,7 +118,7 @@ class InspectDialog(Sheet):
             return
         self.clear_problem()
         self._look_button.setEnabled(False)
-        self._look_button.setText(tr("Inspecting…"))
+        self._name_button(tr("Inspecting…"))
         if content is not None:
             self._bridge.run(
                 self, lambda core: core.outside.content(content, text, name, password), self._show, self._fail
@@ -152,7 +152,11 @@ class InspectDialog(Sheet):
 
     def _idle(self) -> None:
         self._look_button.setEnabled(True)
-        self._look_button.setText(tr("Inspect"))
+        self._name_button(tr("Inspect"))
+
+    def _name_button(self, text: str) -> None:
+        self._look_button.setText(text)
+        self._look_button.setAccessibleName(text)
 
     def _fail(self, problem: DotlocalError) -> None:
         self._idle()

@@ -1,7 +1,9 @@
 """The command palette: every action and every device, found as it is typed; Enter does it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QWidget
 from gui.delegates.command_item import COMMAND, CommandDelegate
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
+from gui.models.device_record import DeviceRecord
 from gui.theme.fonts import font
 from gui.theme.look import Look
 
@@ -35,22 +38,30 @@ class Command:
 
 
 class CommandModel(QAbstractListModel):
-    """The commands that fit what is typed."""
+    """The commands that fit what is typed, then the devices that do."""
 
-    def __init__(self, commands: list[Command], parent: QObject) -> None:
+    def __init__(
+        self, commands: list[Command], records: Sequence[DeviceRecord], show: Callable[[str], None], parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._all = commands
+        self._commands, self._records, self._show = commands, records, show
         self._fitting = commands[:MOST]
 
     def narrow(self, text: str) -> None:
-        """Show only commands that hold every word; those that begin with the text come first."""
+        """Show only what holds every word; commands that begin with the text come first."""
         wanted = text.lower()
         words = wanted.split()
-        fitting = [c for c in self._all if all(word in c.haystack for word in words)]
+        fitting = [c for c in self._commands if all(word in c.haystack for word in words)]
         fitting.sort(key=lambda c: not c.haystack.startswith(wanted))
         self.beginResetModel()
-        self._fitting = fitting[:MOST]
+        self._fitting = [*fitting, *self._devices(words, MOST - len(fitting))]
         self.endResetModel()
+
+    def _devices(self, words: list[str], most: int) -> Iterator[Command]:
+        """Yield what shows a device, for the first that fit."""
+        found = (r for r in self._records if all(word in r.haystack for word in words))
+        for record in islice(found, max(0, most)):
+            yield Command(record.name, record.shown_host, record.icon, "", partial(self._show, record.host))
 
     def command(self, row: int) -> Command | None:
         """Return the command of a row."""
@@ -73,9 +84,13 @@ class CommandModel(QAbstractListModel):
 class Palette(Sheet):
     """Asks what to do; does it after it closed."""
 
-    def __init__(self, look: Look, parent: QWidget, commands: list[Command]) -> None:
+    def __init__(
+        self, look: Look, parent: QWidget, commands: list[Command], records: Sequence[DeviceRecord],
+        show: Callable[[str], None],
+    ) -> None:  # fmt: skip
         super().__init__(look, parent, "palette", tr("Commands"), tr("Actions and devices"), width=600)
-        self._model = CommandModel(commands, self)
+        self._model = CommandModel(commands, records, show, self)
+        self._chosen = False
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Type what to do, or a device"))
         self.search.setAccessibleName(tr("Search commands"))
@@ -119,6 +134,7 @@ class Palette(Sheet):
 
     def _do_current(self) -> None:
         command = self._model.command(self.list.currentIndex().row())
-        if command is not None:
+        if command is not None and not self._chosen:
+            self._chosen = True  # where one click activates, it does so beside being a click
             self.accept()
             command.call()

@@ -27,6 +27,8 @@ class ReviewIdentityDialog(Sheet):
         verdicts = record.judged.verdicts if record.judged else ()
         changed = next((r for v in verdicts for r in v.reasons if r.code == "key-changed"), None)
         facts = dict(changed.facts) if changed else {}
+        self.key, self.port = facts.get("new", ""), record.judged.presented.port if record.judged else 0
+        """What is decided on: the beginning of the new key as shown, and its port."""
         rows = KeyValues(look, 400)
         rows.show_rows(
             (

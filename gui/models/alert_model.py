@@ -63,13 +63,14 @@ class AlertModel(QAbstractListModel):
                 rows.append(heading)
                 day = heading
             rows.append(alert)
-        if len(rows) == len(self._rows):
-            self._rows = rows
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-            return
-        self.beginResetModel()
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        numbers = [found.number if (found := self.alert_at(index.row())) is not None else 0 for index in before]
         self._rows = rows
-        self.endResetModel()
+        row_of = {row.number: place for place, row in enumerate(rows) if isinstance(row, Alert)}
+        after = [self.index(row_of[number]) if number in row_of else QModelIndex() for number in numbers]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
 
     def _day(self, at: datetime) -> str:
         days = (self._clock().astimezone().date() - at.astimezone().date()).days

@@ -9,23 +9,22 @@ from datetime import datetime
 from core.model.text import display
 from gui.i18n import tr
 from gui.models.device_record import DeviceRecord
-from gui.models.device_words import escaped, report_of
+from gui.models.device_words import escaped, harmless, report_of
 
 HEADINGS = (
     "name", "host", "state", "addresses", "interfaces", "services", "ports", "maker_model", "mac", "certificate",
     "issuer", "expires", "sha256", "first_seen", "last_seen", "online", "note",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(records: Sequence[DeviceRecord], now: datetime) -> str:
     """Return the rows as CSV with a heading; a cell that a spreadsheet would run gets an apostrophe before it."""
     del now
     stream = io.StringIO()
-    writer = csv.writer(stream)
+    writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
     writer.writerow(HEADINGS)
     for record in records:
-        writer.writerow([_harmless(cell) for cell in _cells(record)])
+        writer.writerow([harmless(cell) for cell in _cells(record)])
     return stream.getvalue()
 
 
@@ -64,7 +63,3 @@ def _cells(record: DeviceRecord) -> tuple[str, ...]:
         leaf.sha256 if leaf else "", record.first_seen.isoformat(), record.last_seen.isoformat(),
         "yes" if record.device.online else "no", display(note, 2000),
     )  # fmt: skip
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -7,7 +7,19 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
-from core.events import Event
+from core.events import (
+    AlertRaised,
+    ChainJudged,
+    CheckStarted,
+    DeviceChanged,
+    DeviceForgotten,
+    DeviceGone,
+    DeviceSeen,
+    Event,
+    NetworkFound,
+    NetworkListening,
+    TrafficCounted,
+)
 from gui.i18n import ago_text, tr
 from gui.models.device_columns import COLUMNS, DEVICE, GROUPINGS, SEEN
 from gui.models.device_query import EVERYTHING, Query, parse_query
@@ -18,8 +30,15 @@ from gui.models.row_order import GroupHeading, RowOrder
 RECORD = int(Qt.ItemDataRole.UserRole) + 1
 HEADING = int(Qt.ItemDataRole.UserRole) + 2
 Index = QModelIndex | QPersistentModelIndex
-SETTLE_MS = 500
+SETTLE_MS, AT_ONCE = 500, 250
 EVERY_ROW = (0, 1 << 30)
+
+_KINDS: dict[type, str] = {
+    DeviceSeen: "device", DeviceChanged: "device", DeviceGone: "device", DeviceForgotten: "forgotten",
+    ChainJudged: "chain", CheckStarted: "check",
+}  # fmt: skip
+"""What waits while the list is paused, and what replaces what."""
+_NOT_OURS = (TrafficCounted, NetworkListening, NetworkFound, AlertRaised)
 
 FILTERS: dict[str, Callable[[DeviceRecord], bool]] = {
     "all": lambda r: not r.is_hidden,
@@ -55,7 +74,7 @@ class DeviceModel(QAbstractTableModel):
         self._column, self._descending, self._grouping = DEVICE, False, ""
         self._seen_rows = EVERY_ROW
         self._held: set[str] = set()
-        self._waiting: list[Event] = []
+        self._waiting: dict[tuple[str, str], Event] = {}
         self.paused = False
         self._unsettled = False
         self._settle = QTimer(self)
@@ -66,10 +85,26 @@ class DeviceModel(QAbstractTableModel):
     def take(self, events: list[Event]) -> None:
         """Merge a batch of events by device and show the result; while paused they wait."""
         if self.paused:
-            self._waiting.extend(events)
-            self.waiting_changed.emit()
-            return
-        changed, forgotten = self._known.take(events)
+            events = self._keep_waiting(events)
+        self._show(*self._known.take(events))
+
+    def _keep_waiting(self, events: list[Event]) -> list[Event]:
+        """Let what the network says wait, the newest of each kind for each device; return what is not held up."""
+        now: list[Event] = []
+        for event in events:
+            kind = _KINDS.get(type(event))
+            if kind is None:
+                if not isinstance(event, _NOT_OURS):
+                    now.append(event)
+                continue
+            host = event.device.id if isinstance(event, DeviceSeen | DeviceChanged | DeviceGone) else event.host  # type: ignore[union-attr]
+            self._waiting.pop((kind, host), None)
+            self._waiting[kind, host] = event
+        self.waiting_changed.emit()
+        return now
+
+    def _show(self, changed: dict[str, DeviceRecord | None], forgotten: dict[str, DeviceRecord]) -> None:
+        """Bring changed and forgotten records into the rows and the counts."""
         if not changed and not forgotten:
             return
         key = COLUMNS[self._column].key
@@ -82,8 +117,18 @@ class DeviceModel(QAbstractTableModel):
         if self._unsettled:
             self._arrange_soon()
         self.counts_changed.emit()
-        for host in changed:
+        for host in (*changed, *forgotten):
             self.record_changed.emit(host)
+
+    def grow_old(self) -> None:
+        """Make every record anew, some in each turn: what is left of a certificate grows less while nobody speaks."""
+        self._renew_some(list(self._known.records))
+
+    def _renew_some(self, hosts: list[str]) -> None:
+        known = [host for host in hosts[:AT_ONCE] if host in self._known.records]
+        self._show(self._known.renew(known), {})
+        if hosts[AT_ONCE:]:
+            QTimer.singleShot(0, self, lambda: self._renew_some(hosts[AT_ONCE:]))
 
     def _count(self, changed: dict[str, DeviceRecord | None], forgotten: dict[str, DeviceRecord]) -> bool:
         """Keep the counts of every filter; return whether a device may have come into or gone out of what is shown."""
@@ -137,9 +182,15 @@ class DeviceModel(QAbstractTableModel):
         """Freeze order and text, or let everything that waited in."""
         self.paused = paused
         if not paused:
-            waiting, self._waiting = self._waiting, []
-            self.take(waiting)
+            waiting, self._waiting = list(self._waiting.values()), {}
+            self._take_some(waiting)
         self.waiting_changed.emit()
+
+    def _take_some(self, waiting: list[Event]) -> None:
+        """Take in what waited, some of it in each turn."""
+        self.take(waiting[:AT_ONCE])
+        if waiting[AT_ONCE:]:
+            QTimer.singleShot(0, self, lambda: self._take_some(waiting[AT_ONCE:]))
 
     @property
     def waiting(self) -> int:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from gui.i18n import tr
 from gui.models.device_record import DeviceRecord
@@ -107,8 +108,16 @@ _TOKENS: dict[str, Callable[[str], Test | str]] = {
 }  # fmt: skip
 
 
-def _parsed(record: DeviceRecord) -> list[object]:
-    return [ip_address(text.partition("%")[0]) for text in record.addresses]
+def _parsed(record: DeviceRecord) -> list[IPv4Address | IPv6Address]:
+    return [found for text in record.addresses if (found := _address(text)) is not None]
+
+
+@lru_cache(maxsize=40_000)
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
 
 
 def completions(text: str, records: tuple[DeviceRecord, ...], most: int = 12) -> tuple[str, ...]:

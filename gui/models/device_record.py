@@ -83,7 +83,8 @@ def make_record(
     note = display(notes.note, 200) if notes else ""
     texts = (
         name, display(device.name, 80), host, *addresses, *kinds, *ports, state.label, certificate, by, made,
-        device.kind, device.mac, note, leaf.sha256 if leaf else "",
+        device.kind, device.mac, note, leaf.sha256 if leaf else "", fingerprint(leaf.sha256) if leaf else "",
+        *interfaces,
     )  # fmt: skip
     return DeviceRecord(
         host=device.id, device=device, judged=judged, notes=notes, state=state, icon=icon_of(device, name), name=name,

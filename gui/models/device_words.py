@@ -15,7 +15,12 @@ def row_text(record: DeviceRecord) -> str:
         record.name, record.shown_host, record.state.label, " ".join(record.addresses), record.services, record.ports,
         record.certificate, record.certificate_by,
     )  # fmt: skip
-    return "\t".join(cells)
+    return "\t".join(map(harmless, cells))
+
+
+def harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def url_of(record: DeviceRecord) -> str:
@@ -82,4 +87,4 @@ def report_of(record: DeviceRecord) -> str:
 
 def escaped(text: str) -> str:
     """Return text that Markdown shows to the letter."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#!~" else c for c in text)
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#!~&" else c for c in text)

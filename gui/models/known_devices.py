@@ -1,6 +1,7 @@
 """Merge core events into one record a device; no Qt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from core.events import (
@@ -13,8 +14,9 @@ from core.events import (
     DeviceSeen,
     DevicesRemembered,
     Event,
+    WatchingAnew,
 )
-from core.model.device import Device
+from core.model.device import Device, Presence
 from core.model.device_notes import DeviceNotes
 from gui.models.device_record import DeviceRecord, make_record
 
@@ -38,6 +40,9 @@ class KnownDevices:
         for event in events:
             for host in self._merge(event, forgotten):
                 touched[host] = None
+                forgotten.discard(host)
+            if isinstance(event, DeviceForgotten) and event.host in forgotten:
+                touched.pop(event.host, None)
         gone = {}
         for host in forgotten - touched.keys():
             record = self.records.pop(host, None)
@@ -46,9 +51,13 @@ class KnownDevices:
             self._checking.discard(host)
             if record is not None:
                 gone[host] = record
+        return self.renew(touched), gone
+
+    def renew(self, hosts: Iterable[str]) -> dict[str, DeviceRecord | None]:
+        """Make records anew, as of now; return what each was before."""
         now = self._clock()
         changed: dict[str, DeviceRecord | None] = {}
-        for host in touched:
+        for host in hosts:
             device = self._devices.get(host)
             if device is None:
                 continue
@@ -56,7 +65,7 @@ class KnownDevices:
             self.records[host] = make_record(
                 device, self._judged.get(host), self._notes.get(host), checking=host in self._checking, now=now
             )
-        return changed, gone
+        return changed
 
     def _merge(self, event: Event, forgotten: set[str]) -> tuple[str, ...]:
         """Take one event; return the devices it is about."""
@@ -79,6 +88,11 @@ class KnownDevices:
             self._devices.update({device.id: device for device in new})
             self._notes.update({notes.device: notes for notes in event.notes})
             return tuple(self._notes) if self.records else tuple(device.id for device in new)
+        if isinstance(event, WatchingAnew):
+            online = [device for device in self._devices.values() if device.online]
+            self._devices.update({d.id: replace(d, online=False, presence=Presence.GONE) for d in online})
+            self._checking.clear()
+            return tuple(device.id for device in online)
         if isinstance(event, DeviceForgotten) and event.host not in self._notes:
             forgotten.add(event.host)
         return ()

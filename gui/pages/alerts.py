@@ -90,7 +90,6 @@ class AlertsPage(Ground):
 
     def _connect(self) -> None:
         self._model.counts_changed.connect(self._refresh)
-        self._model.modelReset.connect(self._refresh)
         self.list.selectionModel().selectionChanged.connect(self._refresh)
         self.list.activated.connect(self._show_chosen)
         self._show.clicked.connect(self._show_chosen)

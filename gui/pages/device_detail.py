@@ -34,7 +34,8 @@ from gui.widgets.surfaces import Banner, Tile
 from gui.widgets.text import label, set_text
 from gui.widgets.timeline import Timeline
 
-SHORT_HISTORY, TRUST_TAB, HISTORY_TAB = 3, 0, 4
+SHORT_HISTORY = 3
+TRUST_TAB, SERVICES_TAB, ADDRESSES_TAB, TXT_TAB = range(4)
 _FIXES = {"issue": "badge-check", "install": "shield-plus", "retry": "refresh-cw", "review": "fingerprint-pattern"}
 
 
@@ -112,11 +113,11 @@ class DeviceDetail(Ground):
             self._pages.addWidget(_scrolling(content))
 
     def _connect(self) -> None:
-        self._tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self._tabs.currentChanged.connect(self._turn_to)
         self.chain.opened.connect(self.certificate_wanted)
         self._fix.clicked.connect(self._do_fix)
         self._report.clicked.connect(self._copy_report)
-        self._octets.clicked.connect(self._show_other_tabs)
+        self._octets.clicked.connect(self._show_tab)
         self._certificates.compare_wanted.connect(self._compare)
         for rows in (
             self._identity, self._verdicts, self._findings, self._services, self._addresses, self._txt, self._notes,
@@ -190,19 +191,29 @@ class DeviceDetail(Ground):
             rows.setVisible(bool(values))
             rows.show_rows(values)
         set_text(self._checked, self._checked_text(record))
-        QTimer.singleShot(0, self, self._show_other_tabs)  # the tab in front is painted first
+        QTimer.singleShot(0, self, self._show_tab)  # what is seen first is painted first
 
-    def _show_other_tabs(self) -> None:
+    def _turn_to(self, tab: int) -> None:
+        self._pages.setCurrentIndex(tab)
+        self._show_tab()
+
+    def _show_tab(self) -> None:
+        """Fill the tab that is in front; the others are filled when somebody turns to them."""
         record = self._record
         if record is None:
             return
-        findings = finding_rows(record)
-        self._findings_heading.setVisible(bool(findings))
-        self._findings.setVisible(bool(findings))
-        self._findings.show_rows(findings)
-        self._services.show_rows(service_rows(record))
-        self._addresses.show_rows(address_rows(record))
-        self._txt.show_rows(txt_rows(record, octets=self._octets.isChecked()))
+        tab = self._tabs.currentIndex()
+        if tab == TRUST_TAB:
+            findings = finding_rows(record)
+            self._findings_heading.setVisible(bool(findings))
+            self._findings.setVisible(bool(findings))
+            self._findings.show_rows(findings)
+        elif tab == SERVICES_TAB:
+            self._services.show_rows(service_rows(record))
+        elif tab == ADDRESSES_TAB:
+            self._addresses.show_rows(address_rows(record))
+        elif tab == TXT_TAB:
+            self._txt.show_rows(txt_rows(record, octets=self._octets.isChecked()))
         self._show_history()
 
     def show_history(self, history: DeviceHistory) -> None:

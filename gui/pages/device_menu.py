@@ -45,21 +45,26 @@ def fill_device_menu(menu: Menu, records: Sequence[DeviceRecord], doings: Device
 
 
 def _fill_copies(menu: Menu, records: Sequence[DeviceRecord], doings: DeviceDoings) -> None:
-    copies = (
-        (tr("Row"), "\n".join(map(row_text, records)), "Ctrl+C"),
-        (tr("Name"), "\n".join(r.name for r in records), ""),
-        (tr("Host"), "\n".join(r.shown_host for r in records), ""),
-        (tr("Addresses"), "\n".join(a for r in records for a in r.addresses), ""),
-        (tr("URL"), "\n".join(u for r in records if (u := url_of(r))), ""),
-        (tr("Fingerprint"), "\n".join(r.fingerprint for r in records if r.fingerprint), ""),
-        (tr("Certificate as PEM"), "".join(map(leaf_pem, records)), ""),
-        (tr("Chain as PEM"), "".join(map(chain_pem, records)), ""),
-        (tr("openssl command"), "\n".join(c for r in records if (c := openssl_command(r))), ""),
-        (tr("Report (Markdown)"), "\n".join(map(report_of, records)), "Ctrl+Shift+C"),
-    )  # fmt: skip
-    for title, text, keys in copies:
-        menu.offer(title, _copier(doings, text), enabled=bool(text), keys=keys)
+    """Offer what can be copied; the texts are made when one is chosen."""
+    first = records[0]
+    copies: tuple[tuple[str, Callable[[DeviceRecord], str], str, str], ...] = (
+        (tr("Row"), row_text, "\n", "Ctrl+C"),
+        (tr("Name"), lambda r: r.name, "\n", ""),
+        (tr("Host"), lambda r: r.shown_host, "\n", ""),
+        (tr("Addresses"), lambda r: "\n".join(r.addresses), "\n", ""),
+        (tr("URL"), url_of, "\n", ""),
+        (tr("Fingerprint"), lambda r: r.fingerprint, "\n", ""),
+        (tr("Certificate as PEM"), leaf_pem, "", ""),
+        (tr("Chain as PEM"), chain_pem, "", ""),
+        (tr("openssl command"), openssl_command, "\n", ""),
+        (tr("Report (Markdown)"), report_of, "\n", "Ctrl+Shift+C"),
+    )
+    for title, text_of, between, keys in copies:
+        there = len(records) > 1 or bool(text_of(first))
+        menu.offer(title, _copier(doings, records, text_of, between), enabled=there, keys=keys)
 
 
-def _copier(doings: DeviceDoings, text: str) -> Callable[[], None]:
-    return lambda: doings.copy(text)
+def _copier(
+    doings: DeviceDoings, records: Sequence[DeviceRecord], text_of: Callable[[DeviceRecord], str], between: str
+) -> Callable[[], None]:
+    return lambda: doings.copy(between.join(filter(None, map(text_of, records))))

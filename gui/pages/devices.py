@@ -30,7 +30,7 @@ from gui.widgets.surfaces import Banner
 from gui.widgets.text import label, set_text
 from gui.window_memory import WindowMemory
 
-DEBOUNCE_MS = 80
+DEBOUNCE_MS, AGE_EVERY_MS = 80, 3_600_000
 
 
 class DevicesPage(Ground):
@@ -85,11 +85,16 @@ class DevicesPage(Ground):
         self.search.textChanged.connect(self._debounce.start)
         self.search.completions_wanted.connect(self._complete)
         self._seconds.timeout.connect(model.tick)
+        self._hours = QTimer(self)
+        self._hours.setInterval(AGE_EVERY_MS)
+        self._hours.timeout.connect(model.grow_old)
+        self._hours.start()
         self._seconds.timeout.connect(self.detail.tick)
         self._seconds.start()
         self.filters.chosen.connect(self._apply_filter)
         self.filters.pause_wanted.connect(self.toggle_pause)
         self.filters.view_menu.aboutToShow.connect(self._fill_view_menu)
+        self.filters.view_menu.aboutToHide.connect(self._menu_closed)
         table.current_changed.connect(self._show_detail)
         table.opened.connect(self._show_detail)
         table.menu_wanted.connect(self._show_menu)
@@ -99,6 +104,7 @@ class DevicesPage(Ground):
         self._clear.clicked.connect(self._clear_search)
         model.counts_changed.connect(self._show_counts)
         model.waiting_changed.connect(self._show_counts)
+        model.arranged.connect(self._show_nothing)
         model.record_changed.connect(self._update_detail)
 
     def _bind_keys(self) -> None:
@@ -107,13 +113,11 @@ class DevicesPage(Ground):
             (QKeySequence(Qt.Key.Key_Escape), self._escape),
             (QKeySequence("F2"), self._rename),
             (QKeySequence("Ctrl+Shift+C"), self._copy_reports),
+            (QKeySequence(QKeySequence.StandardKey.Copy), self._copy_rows),
         ):
             shortcut = QShortcut(keys, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(call)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
-        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.activated.connect(self._copy_rows)
         order = (self.search, self._issue_button, self.filters.chips["all"])
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
@@ -300,15 +304,16 @@ class DevicesPage(Ground):
 
     def _show_menu(self, at: QPoint) -> None:
         records = [r for host in self.table.selected() if (r := self._model.record(host)) is not None]
+        if not records:
+            return
         menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fill_device_menu(menu, records, self._doings)
-        if records:
-            self._pop_up(menu, at)
+        menu.aboutToHide.connect(self._menu_closed)
+        self._pop_up(menu, at)
 
     def _pop_up(self, menu: Menu, at: QPoint) -> None:
         self.table.hold_for_menu(open_now=True)
-        menu.aboutToHide.connect(self._menu_closed)
         menu.popup(at)
 
     def _menu_closed(self) -> None:
@@ -347,7 +352,9 @@ class DevicesPage(Ground):
     def _update_detail(self, host: str) -> None:
         if host == self.detail.host and self.detail.isVisible():
             record = self._model.record(host)
-            if record is not None:
+            if record is None:
+                self._close_detail()
+            else:
                 self.detail.show_record(record)
 
     def _close_detail(self) -> None:

@@ -28,6 +28,8 @@ class SettingsPage(Ground):
     """Emits `changed` with the settings that are now in force; `network_changed` where discovery has to begin anew."""
 
     changed = Signal(object)
+    saved = Signal(object)
+    told = Signal(str)
     network_changed = Signal()
     folder_wanted = Signal()
     about_wanted = Signal()
@@ -116,12 +118,15 @@ class SettingsPage(Ground):
         field.setPlaceholderText(placeholder)
 
         def save() -> None:
+            if not field.isModified():
+                return
+            field.setModified(False)
             values = tuple(part.strip() for part in field.text().split(",") if part.strip())
             if values != getattr(self._settings.network, name):
                 self._save("network", name, values)
 
         field.editingFinished.connect(save)
-        self._fill.append(lambda s: field.setText(", ".join(getattr(s.network, name))))
+        self._fill.append(lambda s: _fill_in(field, ", ".join(getattr(s.network, name))))
         self._row(rows, title, hint, field)
 
     def _number(self, rows: QVBoxLayout, name: str, title: str, hint: str) -> None:
@@ -129,6 +134,9 @@ class SettingsPage(Ground):
         field.setFixedWidth(CONTROL)
 
         def save() -> None:
+            if not field.isModified():
+                return
+            field.setModified(False)
             try:
                 value = float(field.text().replace(",", "."))
             except ValueError:
@@ -138,7 +146,7 @@ class SettingsPage(Ground):
                 self._save("network", name, value)
 
         field.editingFinished.connect(save)
-        self._fill.append(lambda s: field.setText(f"{getattr(s.network, name):g}"))
+        self._fill.append(lambda s: _fill_in(field, f"{getattr(s.network, name):g}"))
         self._row(rows, title, hint, field)
 
     def _add_appearance(self) -> None:
@@ -210,11 +218,11 @@ class SettingsPage(Ground):
         for fill in self._fill:
             fill(settings)
 
-    def change(self, section: str, name: str, value: Value) -> None:
-        """Change a setting from elsewhere in the window."""
-        self._save(section, name, value)
+    def change(self, section: str, name: str, value: Value, told: str = "") -> None:
+        """Change a setting from elsewhere in the window; `told` is said once it is kept."""
+        self._save(section, name, value, told)
 
-    def _save(self, section: str, name: str, value: Value) -> None:
+    def _save(self, section: str, name: str, value: Value, told: str = "") -> None:
         if getattr(getattr(self._settings, section), name) == value:
             return
         if section == "appearance":  # what is seen follows at once, the file a moment later
@@ -226,6 +234,9 @@ class SettingsPage(Ground):
             self._banner.hide()
             self.show_settings(settings)
             self.changed.emit(settings)
+            self.saved.emit(settings)
+            if told:
+                self.told.emit(told)
             if section == "network" or (section, name) == ("alerts", "new_devices"):
                 self.network_changed.emit()
 
@@ -234,4 +245,12 @@ class SettingsPage(Ground):
     def _fail(self, problem: DotlocalError) -> None:
         self._banner.show_state(Tone.BAD, "circle-alert", problem_title(problem), display(problem_text(problem), 600))
         self._banner.show()
+        if not self.isVisible():
+            self.told.emit(problem_text(problem))
         self.show_settings(self._settings)
+
+
+def _fill_in(field: QLineEdit, text: str) -> None:
+    """Show a value, unless somebody is typing another one."""
+    if not (field.hasFocus() and field.isModified()):
+        field.setText(text)

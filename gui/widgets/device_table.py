@@ -1,8 +1,10 @@
 """The table of devices: fixed rows, painted cells, columns to choose; nothing jumps under the pointer."""
 
+import time
+
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainterPath, QRegion, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QTableView, QVBoxLayout
 
 from gui.delegates.device_row import DeviceRowDelegate
 from gui.i18n import tr
@@ -23,6 +25,10 @@ class DeviceView(QTableView):
     pause_wanted = Signal()
     typed_name = Signal(str)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed, self._typed_at = "", 0.0
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             self.pause_wanted.emit()
@@ -30,7 +36,22 @@ class DeviceView(QTableView):
         super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
-        self.typed_name.emit(search)
+        """Collect letters that follow one another quickly."""
+        now = time.monotonic()
+        quick = now - self._typed_at < QApplication.keyboardInputInterval() / 1000
+        self._typed = self._typed + search if quick else search
+        self._typed_at = now
+        self.typed_name.emit(self._typed)
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Step over the headings of groups."""
+        found = super().moveCursor(action, modifiers)
+        down = action not in {QAbstractItemView.CursorAction.MoveUp, QAbstractItemView.CursorAction.MovePageUp}
+        row = found.row()
+        while found.isValid() and not found.flags() & Qt.ItemFlag.ItemIsSelectable:
+            row += 1 if down else -1
+            found = found.siblingAtRow(row)
+        return found if found.isValid() else self.currentIndex()
 
 
 class DeviceTable(QFrame):
@@ -151,8 +172,10 @@ class DeviceTable(QFrame):
 
     def selected(self) -> tuple[str, ...]:
         """Return the devices of the chosen rows, from top to bottom."""
-        rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})
-        return tuple(host for row in rows if (host := self._model.host_at(row)))
+        rows: set[int] = set()
+        for part in self.view.selectionModel().selection().toList():  # a few ranges, however many rows
+            rows.update(range(part.top(), part.bottom() + 1))
+        return tuple(host for row in sorted(rows) if (host := self._model.host_at(row)))
 
     def clear_selection(self) -> None:
         """Let no row be the current one."""
@@ -230,6 +253,7 @@ class DeviceTable(QFrame):
         host, before = self._anchor
         row = self._model.row_of(host) if host else -1
         if row >= 0 and row != before:
+            self.view.updateGeometries()  # else the bar still ends where the rows ended before
             bar = self.view.verticalScrollBar()
             bar.setValue(bar.value() + (row - before) * self.view.verticalHeader().defaultSectionSize())
         self._tell_seen_rows()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -33,6 +34,14 @@ class Menu(QMenu):
         action.triggered.connect(lambda: call())
         self.addAction(action)
         return action
+
+    def clear(self) -> None:
+        """Take every entry out, and let go of what the entries held."""
+        inner = self.findChildren(Menu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        actions = [action for action in self.actions() if action.parent() is self]
+        super().clear()
+        for gone in (*inner, *actions):
+            gone.deleteLater()
 
     def submenu(self, title: str) -> "Menu":
         """Add a menu behind an entry."""

@@ -75,6 +75,7 @@ class FittingColumns:
             for column in movable:
                 wanted[column] -= min(give[column], give[column] * -free // total) if total else 0
         elif movable:
+            movable = [column for column in movable if column not in self.chosen] or movable
             total = sum(self._shares[column] for column in movable)
             for column in movable:
                 wanted[column] += free * self._shares[column] // total

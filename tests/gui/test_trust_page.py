@@ -10,9 +10,8 @@ from gui.dialogs.change_trust import ChangeTrustDialog
 from gui.dialogs.share_root import ShareRootDialog
 from gui.pages.trust import StoreRow
 from gui.widgets.qr_code import QrCode
-from tests.gui.test_window import Running, start
+from tests.rigs.running_window import Running
 
-__all__ = ["start"]
 pytestmark = pytest.mark.timeout(180)
 
 

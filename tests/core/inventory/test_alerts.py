@@ -9,7 +9,7 @@ import pytest
 from core.events import ChainJudged
 from core.inventory import alert_rules
 from core.inventory.alert_rules import Reported
-from core.inventory.alerts import AlertBook
+from core.inventory.alerts import MOST_OF_A_CODE, AlertBook
 from core.inventory.database import Database
 from core.model.alert import AlertCode
 from core.model.change import Change, History
@@ -40,6 +40,22 @@ def test_one_occasion_is_told_once_another_again(book: AlertBook) -> None:
     [second] = book.report([reported("two")], NOW)
     assert [a.number for a in book.all()] == [second.number, first.number]
     assert book.all()[1].facts == (("old", "a"),)
+
+
+def test_a_flood_of_one_kind_pushes_none_of_another_out_and_is_told_once(book: AlertBook) -> None:
+    [real] = book.report([reported()], NOW)
+    flood = [Reported(AlertCode.NAME_CLAIMED_TWICE, f"fake{n}.local", "x") for n in range(1000)]
+    assert len(book.report(flood, NOW)) == 1000
+    assert real.number in {a.number for a in book.all()}
+    assert len(book.all()) <= MOST_OF_A_CODE + 1
+    assert book.report(flood, NOW) == (), "what made room is not told again"
+
+
+def test_an_alert_that_cannot_be_read_hides_no_other(book: AlertBook) -> None:
+    book.report([reported("one"), reported("two")], NOW)
+    with book._database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE alert SET at = 'never' WHERE occasion = 'one'")
+    assert [a.occasion for a in book.all()] == ["two"]
 
 
 def test_read_stays_read_and_can_be_taken_back(book: AlertBook) -> None:
@@ -111,6 +127,8 @@ def test_a_root_is_missing_only_where_it_was_put_and_not_taken_out_here() -> Non
     assert missing([put], [state("os", installed=True)]) == []
     assert missing([], [state("os", installed=False)]) == []
     assert missing([put, change(Action.REMOVE, "os")], [state("os", installed=False)]) == []
+    undone = [put, change(Action.REMOVE, "os", undone=True), change(Action.UNDO, "os")]
+    assert missing(undone, [state("os", installed=False)]) == ["os"]
     assert missing([change(Action.INSTALL, "os", undone=True)], [state("os", installed=False)]) == []
     assert missing([change(Action.INSTALL, "os", phase="failed")], [state("os", installed=False)]) == []
     assert missing([put], [state("os", installed=None, available=False)]) == []

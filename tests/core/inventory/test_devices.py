@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from core.inventory import device_facts
 from core.inventory.database import Database
-from core.inventory.devices import MOST_CERTIFICATES, MOST_HAPPENINGS, DeviceBook, ShownCertificate, changes_between
+from core.inventory.devices import (
+    MOST_CERTIFICATES,
+    MOST_HAPPENINGS,
+    TRIM_EVERY,
+    DeviceBook,
+    ShownCertificate,
+    changes_between,
+)
 from core.model.device import Address, Device, Presence, Service
 from core.model.device_history import Happening
 from tests.rigs.records import device
@@ -59,11 +66,14 @@ def test_name_address_services_going_and_coming_are_told(database: Database) -> 
     kept.record([first], [], NOW)
     kept.record([replace(first, name="Renamed")], [], LATER)
     kept.record([replace(first, name="Renamed", addresses=(Address("10.0.0.9"),))], [], LATER)
-    gone = replace(first, name="Renamed", addresses=(Address("10.0.0.9"),), online=False)
+    offers = replace(first, name="Renamed", addresses=(Address("10.0.0.9"),), services=(Service("_ssh._tcp", "x", 22),))
+    kept.record([offers], [], LATER)
+    gone = replace(offers, online=False)
     kept.record([gone], [], LATER)
     kept.record([replace(gone, online=True)], [], LATER)
     assert happenings(kept) == [
-        Happening.FIRST_SEEN, Happening.RENAMED, Happening.MOVED, Happening.WENT, Happening.RETURNED,
+        Happening.FIRST_SEEN, Happening.RENAMED, Happening.MOVED, Happening.SERVICES, Happening.WENT,
+        Happening.RETURNED,
     ]  # fmt: skip
     assert changes_between(first, replace(first, last_seen=LATER)) == []
 
@@ -105,17 +115,20 @@ def test_notes_outlive_a_restart_and_what_the_network_says(database: Database) -
 
 def test_a_device_that_flaps_or_changes_its_certificate_for_ever_does_not_fill_the_disk(database: Database) -> None:
     kept = book(database)
-    first = device()
-    kept.record([first], [], NOW)
+    first, other = device(), device("b.local")
+    kept.record([first, other], [], NOW)
     for n in range(700):
-        kept.record([replace(first, online=n % 2 == 1)], [], LATER)
-    for n in range(60):
-        kept.record([], [shown(f"{n:02}", f"k{n}", at=NOW + timedelta(minutes=n))], LATER)
+        kept.record([replace(first, online=n % 2 == 1), replace(other, online=n % 2 == 1)], [], LATER)
+    for n in range(300):  # on many ports too
+        one = replace(shown(f"{n:03}", f"k{n}", at=NOW + timedelta(minutes=n)), port=443 + n % 200)
+        kept.record([], [one], LATER)
     history = kept.history("dev01.local")
     assert len(history.entries) <= MOST_HAPPENINGS
     assert len(history.certificates) <= MOST_CERTIFICATES
     with database.transaction() as connection:
-        assert int(connection.exec_driver_sql("SELECT count(*) FROM happening").scalar() or 0) <= MOST_HAPPENINGS + 50
+        assert int(connection.exec_driver_sql("SELECT count(*) FROM happening").scalar() or 0) <= 2 * (
+            MOST_HAPPENINGS + TRIM_EVERY
+        )
 
 
 def test_an_entry_that_cannot_be_read_hides_no_other(database: Database) -> None:
@@ -145,3 +158,46 @@ def test_any_text_and_any_octets_come_back(name: str, instance: str, kind: str, 
     before = Device("h.local", name, (Address("::1", "lo"),), (service,), True, NOW, NOW)
     after = device_facts.read(device_facts.written(before), NOW, NOW)
     assert (after.name, after.services[0].instance, after.services[0].txt_octets) == (name, instance, octets)
+
+
+def test_a_start_makes_no_history_of_its_own(database: Database) -> None:
+    first = device()
+    for _ in range(3):
+        book(database).record([first], [], NOW)
+    assert happenings(book(database)) == [Happening.FIRST_SEEN]
+    kept = book(database)
+    kept.record([first], [], NOW)
+    kept.record([replace(first, online=False)], [], LATER)
+    book(database).record([first], [], LATER)
+    assert happenings(book(database)) == [Happening.FIRST_SEEN, Happening.WENT, Happening.RETURNED]
+
+
+def test_a_name_that_only_ever_went_is_no_device(database: Database) -> None:
+    kept = book(database)
+    kept.record([device("ghost.local", online=False)], [], NOW)
+    assert kept.count() == 0
+
+
+def test_made_up_devices_push_no_real_one_out(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.inventory.devices.MOST_DEVICES", 20)
+    monkeypatch.setattr("core.inventory.devices.SPARE", 2)
+    kept = book(database)
+    kept.record([device("real.local")], [], NOW)
+    kept.annotate("real.local", note="mine")
+    kept.record([device("real.local", online=False)], [], LATER)
+    for n in range(60):
+        kept.record([device(f"fake{n}.local")], [], LATER)
+        kept.record([device(f"fake{n}.local", online=False)], [], LATER)
+    kept.record([device("late.local")], [], LATER)
+    hosts = {d.host for d in book(database).load(NOW)[0]}
+    assert {"real.local", "late.local"} <= hosts
+    assert len(hosts) <= 20
+    assert kept.annotate("late.local", note="x") is not None
+
+
+def test_half_a_character_ends_nothing(database: Database) -> None:
+    kept = book(database)
+    kept.record([device(name="\ud800")], [], NOW)
+    kept.record([device(name="\udfff x")], [], LATER)
+    kept.annotate("dev01.local", note="\ud800")
+    assert happenings(kept)[-1] is Happening.RENAMED

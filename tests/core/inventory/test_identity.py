@@ -4,6 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from core.errors import StateUnwritable
 from core.inventory.identity import FILE_NAME, Identities
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -64,3 +67,39 @@ def test_a_broken_entry_costs_no_other(tmp_path: Path) -> None:
     change = known.met(PLACE, "bb", NOW)
     assert change is not None
     assert change.old == "aa"
+
+
+def test_a_decision_is_about_the_key_that_was_looked_at(tmp_path: Path) -> None:
+    known = Identities(tmp_path)
+    for key in ("aa", "bb", "cc"):
+        known.met("dev01.local:443", key, NOW)
+    assert not known.decide("dev01.local:443", "bb", accept=True), "another one is shown by now"
+    assert known.met("dev01.local:443", "cc", NOW) is not None
+    assert known.decide("dev01.local:443", "cc", accept=True)
+    assert known.met("dev01.local:443", "cc", NOW) is None
+    assert not known.decide("dev01.local:8443", "cc", accept=True)
+
+
+def test_a_refused_key_is_told_until_the_wanted_one_is_back_whatever_comes_between(tmp_path: Path) -> None:
+    known, place = Identities(tmp_path), "dev01.local:443"
+    known.met(place, "good", NOW)
+    known.met(place, "evil1", NOW)
+    assert known.decide(place, "evil1", accept=False)
+    later = NOW + timedelta(days=30)
+    change = known.met(place, "evil2", later)
+    assert change is not None
+    assert (change.old, change.new) == ("good", "evil2")
+    assert Identities(tmp_path).met(place, "evil2", later + timedelta(days=30)) is not None, "not only for a week"
+    assert known.met(place, "good", later) is None
+
+
+def test_a_decision_that_cannot_be_kept_is_none(tmp_path: Path) -> None:
+    known, place = Identities(tmp_path / "state"), "dev01.local:443"
+    known.met(place, "aa", NOW)
+    known.met(place, "bb", NOW)
+    (tmp_path / "state/identities.json").unlink()
+    (tmp_path / "state").rmdir()
+    (tmp_path / "state").write_text("in the way")
+    with pytest.raises(StateUnwritable):
+        known.decide(place, "bb", accept=True)
+    assert known.met(place, "bb", NOW) is not None
