@@ -1,7 +1,7 @@
 """The base of every dialog: a sheet over a scrim with a title, content and buttons; Esc cancels."""
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QPainterPath, QRegion, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
@@ -82,6 +82,8 @@ class Sheet(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cut the corners off: a screen without a compositor paints what is transparent black."""
         super().resizeEvent(event)
+        if QGuiApplication.platformName() != "xcb":
+            return  # elsewhere there is always a compositor
         path = QPainterPath()
         path.addRoundedRect(QRectF(self.rect()), RADIUS_DIALOG, RADIUS_DIALOG)
         self.setMask(QRegion(path.toFillPolygon().toPolygon()))

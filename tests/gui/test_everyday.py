@@ -55,7 +55,7 @@ def test_a_name_and_a_note_stay_and_can_be_undone(demo: Running) -> None:
     assert window.model.rowCount() == 1
     window.model.search("")
     demo.until(lambda: bool(window.doings._undos))
-    QTest.keyClick(window.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    window.actions_by_key["undo"].trigger()
     demo.until(lambda: window.model.record(BOILER).name == "Boiler gateway")  # type: ignore[union-attr]
 
 
