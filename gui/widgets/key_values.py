@@ -10,7 +10,7 @@ from gui.widgets.controls import IconButton
 from gui.widgets.surfaces import line
 from gui.widgets.text import label, tip
 
-KEY_WIDTH, VALUE_WIDTH, MOST_LINES, LONG = 112, 232, 3, 45
+KEY_WIDTH, VALUE_WIDTH, MOST_LINES, LONG = 112, 218, 3, 45
 
 
 class KeyValues(QWidget):

@@ -96,3 +96,34 @@ def test_a_bridge_that_never_started_refuses_jobs(qapp: object) -> None:
     made = Bridge(parent, sample=False)
     made.run(owner, lambda core: core.authority.view(), lambda _: None, problems.append)
     assert problems[0].code == "core-unavailable"
+
+
+def test_a_core_that_is_started_anew_leaves_no_job_waiting_for_ever(qtbot: QtBot, bridge: Bridge) -> None:
+    """What runs is told that its core is gone; what is asked for meanwhile is asked of the new one."""
+    owner, running, later = QObject(), [], []
+    bridge.run(owner, lambda core: _for_ever(), running.append, running.append)
+    qtbot.wait(100)
+    with qtbot.waitSignal(bridge.ready, timeout=20_000):
+        bridge.restart()
+        bridge.restart()  # once more, while the first is under way
+        bridge.run(owner, lambda core: core.authority.view(), later.append, later.append)
+    qtbot.waitUntil(lambda: later == [None], timeout=10_000)
+    assert [problem.code for problem in running] == ["core-unavailable"]
+    assert bridge._jobs == {}
+
+
+def test_stopping_while_it_is_started_anew_ends_everything(qtbot: QtBot, bridge: Bridge) -> None:
+    import threading
+
+    before = {thread.name for thread in threading.enumerate()}
+    assert "net" in before
+    bridge.restart()
+    assert bridge.stop()
+    left = [t.name for t in threading.enumerate() if t.name.startswith(("net", "history", "trust", "discovery"))]
+    assert left == []
+
+
+async def _for_ever() -> None:
+    import asyncio
+
+    await asyncio.Event().wait()

@@ -1,0 +1,74 @@
+"""The frame: what is asked for before a page is there, the way back, hiding in the tray and ending all the same."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from core.settings import AppearanceSettings, Settings
+from gui.appearance import Appearance, appearance_now, remember
+from gui.main_window import MainWindow
+from gui.theme.look import Look
+from gui.widgets.table_header import FittingColumns
+from gui.window_memory import WindowMemory
+
+
+@pytest.fixture
+def frame(look: Look, qapp: QApplication) -> MainWindow:
+    made = MainWindow(look, WindowMemory())
+    made.show()
+    return made
+
+
+def test_a_page_that_is_asked_for_before_it_is_there_is_shown_once_it_is(frame: MainWindow) -> None:
+    frame.go("trust")
+    frame.add_page("devices", QWidget())
+    frame.go("devices")
+    assert frame.page == "devices"
+    frame.add_page("trust", QWidget())
+    assert frame.page == "trust"
+    frame.go_back()
+    assert frame.page == "devices"
+    frame.go_back()
+    assert frame.page == "devices"
+
+
+def test_a_window_that_was_hidden_ends_the_program_when_it_is_closed(tmp_path: Path) -> None:
+    program = (
+        "import sys; from PySide6.QtCore import QTimer; from gui import app; from gui.bridge import Bridge\n"
+        "def hide_and_quit(bridge):\n"
+        "    window = bridge.parent(); window.hide(); QTimer.singleShot(300, window.close)\n"
+        "real = Bridge.start\n"
+        "Bridge.start = lambda bridge: (bridge.ready.connect(lambda: hide_and_quit(bridge)), real(bridge))\n"
+        "sys.exit(app.main(['dotlocal-gui']))\n"
+    )
+    (tmp_path / "settings.toml").write_text('[network]\ninterfaces = ["lo"]\n')
+    environment = {**os.environ, "DOTLOCAL_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_the_file_says_counts_once_it_changed(tmp_path: Path) -> None:
+    memory = WindowMemory(tmp_path)
+    file = tmp_path / "settings.toml"
+    file.write_text('[appearance]\ntheme = "dark"\n')
+    assert appearance_now(tmp_path, memory).theme == "dark"
+    remember(tmp_path, memory, Settings(appearance=AppearanceSettings(theme="dark", language="de")))
+    assert appearance_now(tmp_path, memory) == Appearance("dark", "de")
+    file.write_text('[appearance]\ntheme = "contrast"\n')
+    assert appearance_now(tmp_path, memory) == Appearance("contrast", "system")
+
+
+def test_columns_share_the_width_and_keep_what_a_person_chose() -> None:
+    columns = FittingColumns([100, 50, 50], [2, 1, 1])
+    assert columns.widths([0, 1, 2], 400) == {0: 200, 1: 100, 2: 100}
+    columns.chosen[1] = 150
+    assert columns.widths([0, 1, 2], 400)[1] == 150
+    assert sum(columns.widths([0, 1, 2], 400).values()) == 400
+    assert columns.widths([0, 1, 2], 230)[1] == 80, "where there is no room it gives"
+    assert columns.widths([0, 1, 2], 100) == {0: 100, 1: 50, 2: 50}, "never below the least"
