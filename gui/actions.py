@@ -42,7 +42,7 @@ SPECS = (
     ActionSpec("help", "Explain the reasons", QKeySequence.StandardKey.HelpContents, "circle-question-mark"),
     ActionSpec("keys", "Keys", "Ctrl+/", "keyboard"),
     ActionSpec("about", "About Dotlocal…", "", "info"),
-    ActionSpec("quit", "Quit", QKeySequence.StandardKey.Quit, "x"),
+    ActionSpec("quit", "Quit", "Ctrl+Q", "x"),
 )
 
 

@@ -58,14 +58,15 @@ class PathItemDelegate(QStyledItemDelegate):
         painter.drawEllipse(QPointF(x, middle), 11, 11)
         paint.draw_icon(painter, item.icon, colours.tone(item.tone), x - 6, middle - 6, 12, 2.6)
         text_colour = colours.tone(item.tone) if item.tone is not Tone.OK else colours.text2
-        self._two_lines(line, item.title, text_colour)
+        self._two_lines(line, item.title, item.detail, text_colour, colours.text2)
 
     @staticmethod
-    def _two_lines(line: Leading, text: str, colour: str) -> None:
-        """Draw a sentence on one line, or on two where it is longer."""
+    def _two_lines(line: Leading, text: str, mend: str, colour: str, mend_colour: str) -> None:
+        """Draw a sentence on one line with what mends it below, or the sentence on two lines where it is longer."""
         width, middle = line.rect.width() - _TEXT_X, line.rect.height() // 2
         if paint.advance(text, "small") <= width:
-            line.text(_TEXT_X, middle + 4, text, "small", colour, width)
+            line.text(_TEXT_X, middle + (-4 if mend else 4), text, "small", colour, width)
+            line.text(_TEXT_X, middle + 12, mend, "caption", mend_colour, width)
             return
         words, first = text.split(" "), ""
         while words and paint.advance(f"{first} {words[0]}".strip(), "small") <= width:

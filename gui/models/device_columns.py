@@ -23,10 +23,10 @@ class Column:
 
 
 COLUMNS = (
-    Column("Device", 214, 172, lambda r: (r.name.lower(), r.host), lambda r: f"{r.name}, {r.shown_host}"),
-    Column("Trust", 130, 152, lambda r: (r.state.rank, r.name.lower(), r.host), lambda r: r.state.label),
+    Column("Device", 214, 168, lambda r: (r.name.lower(), r.host), lambda r: f"{r.name}, {r.shown_host}"),
+    Column("Trust", 130, 150, lambda r: (r.state.rank, r.name.lower(), r.host), lambda r: r.state.label),
     Column(
-        "Address", 140, 116, lambda r: (r.address_key, r.host),
+        "Address", 140, 124, lambda r: (r.address_key, r.host),
         lambda r: ", ".join(t for t in (r.address, r.more_addresses) if t),
     ),
     Column("Services", 150, 70, lambda r: (r.services, r.name.lower(), r.host), lambda r: f"{r.services} ({r.ports})"),

@@ -11,7 +11,7 @@ from core.model.reasons import Severity
 from core.model.text import display
 from core.model.verdict import PathLink, Reason
 from gui.i18n import date_text, tr
-from gui.messages import client_name, reason_sentence
+from gui.messages import client_name, reason_mend, reason_sentence
 from gui.theme.tokens import Tone
 
 ITEM = int(Qt.ItemDataRole.UserRole) + 1
@@ -24,7 +24,7 @@ _JOINT_CODES = {"unknown-issuer", "missing-intermediate", "issuer-key-changed", 
 
 @dataclass(frozen=True, slots=True)
 class PathItem:
-    """A node (a certificate, or this computer) or the link above the next node."""
+    """A node (a certificate, or this computer) or the link above the next node; a link's detail is what mends it."""
 
     is_link: bool
     title: str
@@ -49,7 +49,7 @@ def build_path(judged: ChainJudged, device_icon: str = "cpu") -> tuple[PathItem,
     clients = [v for v in judged.verdicts if v.client != "site"]
     reasons = _every_reason(judged)
     top = judged.path[-1]
-    items = [_computer([client_name(v.client) for v in clients]), _store_link(judged, top)]
+    items = [_computer([client_name(v.client) for v in clients]), _store_link(judged, top, reasons)]
     if top.role != "root" and not top.in_stores:
         issuer = top.certificate.issuer_common_name
         if judged.path[0].role == "device" and not _is_self_signed(reasons):
@@ -80,23 +80,23 @@ def _computer(stores: list[str]) -> PathItem:
     return PathItem(False, tr("This computer"), ", ".join(stores) or tr("no stores found"), "laptop", dashed=True)
 
 
-def _store_link(judged: ChainJudged, top: PathLink) -> PathItem:
+def _store_link(judged: ChainJudged, top: PathLink, reasons: list[Reason]) -> PathItem:
     unread = {v.client for v in judged.verdicts if any(r.code == "store-unreadable" for r in v.reasons)}
     clients = [v.client for v in judged.verdicts if v.client != "site" and v.client not in unread]
     if not clients:
         return PathItem(True, tr("No store could be read"), icon="circle-alert", tone=Tone.MUTE, dashed=True)
     holding = [c for c in clients if c in top.in_stores]
     lacking = [client_name(c) for c in clients if c not in top.in_stores]
+    missing = next((r for r in reasons if r.code == "untrusted-root"), None)
+    mend = reason_mend(missing) if missing is not None else ""
     if not lacking:
         return PathItem(True, tr("Root is in every store here"), icon="check", tone=Tone.OK)
     if not holding:
         text = (
             tr("Root is in none of these stores") if top.role == "root" else tr("No root of this chain is in a store")
         )
-        return PathItem(True, text, icon="unlink", tone=Tone.WARN, dashed=True)
-    return PathItem(
-        True, tr("Missing in %1").replace("%1", ", ".join(lacking)), icon="unlink", tone=Tone.WARN, dashed=True
-    )
+        return PathItem(True, text, mend, "unlink", Tone.WARN, dashed=True)
+    return PathItem(True, tr("Missing in %1").replace("%1", ", ".join(lacking)), mend, "unlink", Tone.WARN, dashed=True)
 
 
 def _joint(position: int, reasons: list[Reason], fallback: str) -> PathItem:
@@ -104,12 +104,12 @@ def _joint(position: int, reasons: list[Reason], fallback: str) -> PathItem:
     below = position - 1
     wrong = next((r for r in reasons if r.link == below and r.code in _JOINT_CODES), None)
     if wrong is not None:
-        return PathItem(True, reason_sentence(wrong), icon="unlink", tone=Tone.WARN, dashed=True)
+        return PathItem(True, reason_sentence(wrong), reason_mend(wrong), "unlink", Tone.WARN, dashed=True)
     if fallback:
         return PathItem(True, fallback, icon="unlink", tone=Tone.WARN, dashed=True)
     limit = next((r for r in reasons if r.link == position and r.code in _LIMIT_CODES), None)
     if limit is not None:
-        return PathItem(True, reason_sentence(limit), icon="x", tone=Tone.BAD, dashed=True)
+        return PathItem(True, reason_sentence(limit), reason_mend(limit), "x", Tone.BAD, dashed=True)
     words = [tr("Signature verified")]
     if below == 0:
         words += [] if _has(reasons, 0, _NAME_CODES) else [tr("name matches")]

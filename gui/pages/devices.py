@@ -167,6 +167,7 @@ class DevicesPage(Ground):
                 self._problem.setVisible(self._problem.isVisible() and bool(event.problem))
             elif isinstance(event, NetworkFound):
                 self._notes.take(event.finding)
+                self.first_run.show_finding(event.finding)
                 self._show_note()
         self._model.take(events)
 

@@ -4,7 +4,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from core.model.network_finding import FindingCode, NetworkFinding
+from core.model.network_words import mend, sentence
 from gui.i18n import tr
+from gui.messages import language
 from gui.theme import paint
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
@@ -19,6 +22,13 @@ _SATELLITES = (
     (92, 143, "cctv"),
     (92, 52, "printer"),
 )
+_USUALLY = "Devices appear here as soon as they announce themselves, usually within a few seconds."
+ABOUT_SILENCE = frozenset(
+    {
+        FindingCode.NOTHING_HEARD, FindingCode.NOT_HEARD, FindingCode.ONLY_UNICAST, FindingCode.ONLY_OTHERS,
+        FindingCode.CANNOT_SEND, FindingCode.CANNOT_SEND_AT_ALL, FindingCode.PORT_TAKEN,
+    }
+)  # fmt: skip
 RINGS = ((52, 140), (92, 82), (132, 41))
 
 
@@ -156,11 +166,15 @@ class FirstRun(QWidget):
         layout.addWidget(Rings(look), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(6)
         self._heading = label(tr("No devices yet"), "title")
-        self._under = label(
-            tr("Devices appear here as soon as they announce themselves, usually within a few seconds."), "body2"
-        )
+        self._under = label(tr(_USUALLY), "body2", wrap=True)
+        self._under.setFixedWidth(660)
+        self._under.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self._under, 0, Qt.AlignmentFlag.AlignHCenter)
+        under = QHBoxLayout()
+        under.addStretch(1)
+        under.addWidget(self._under)
+        under.addStretch(1)
+        layout.addLayout(under)
         layout.addSpacing(16)
         middle = QHBoxLayout()
         middle.addStretch(1)
@@ -179,6 +193,17 @@ class FirstRun(QWidget):
         set_tone(self._listen_step.result, "ok" if listening else "mute" if not text else "bad")
         if text and not listening:
             set_text(self._listen_step.text, text)
+
+    def show_finding(self, finding: NetworkFinding) -> None:
+        """Say why nothing may appear, as far as the engine can tell."""
+        if finding.code not in ABOUT_SILENCE:
+            return
+        if finding.over:
+            set_text(self._heading, tr("No devices yet"))
+            set_text(self._under, tr(_USUALLY))
+            return
+        set_text(self._heading, tr("Nothing has announced itself yet"))
+        set_text(self._under, f"{sentence(finding, language())} {mend(finding, language())}")
 
     def show_authority(self, *, exists: bool, trusted: bool) -> None:
         """Say how far the second and third step are."""

@@ -1,7 +1,7 @@
 """The Network health page: what each interface carries, and what was noticed on the network with its evidence."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from core.events import Event, NetworkFound, NetworkListening, TrafficCounted
 from core.model.link_traffic import LinkTraffic
@@ -14,6 +14,7 @@ from gui.theme.look import Look
 from gui.theme.tokens import Tone
 from gui.widgets.controls import Button
 from gui.widgets.ground import Ground
+from gui.widgets.scrolled import make_scrolled
 from gui.widgets.sparkline import Sparkline
 from gui.widgets.surfaces import Banner, Tile
 from gui.widgets.text import label, set_text, tip
@@ -82,25 +83,13 @@ class HealthPage(Ground):
         self._links.setSpacing(8)
         self._found = QVBoxLayout()
         self._found.setSpacing(8)
-        inside = Ground("window")
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(32, 20, 32, 20)
-        layout.setSpacing(12)
+        layout = make_scrolled(self, tr("Network health"))
         layout.addLayout(self._make_head(look))
         layout.addLayout(self._links)
         layout.addWidget(label(tr("What was noticed"), "section"))
         layout.addWidget(self._none)
         layout.addLayout(self._found)
         layout.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setAccessibleName(tr("Network health"))
-        scroll.setWidget(inside)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
         self._show_summary(())
 
     def _make_head(self, look: Look) -> QHBoxLayout:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from core.model.text import display
@@ -17,6 +17,7 @@ from gui.theme.look import Look
 from gui.theme.tokens import Tone
 from gui.widgets.controls import Button, Choice, TickBox
 from gui.widgets.ground import Ground
+from gui.widgets.scrolled import make_scrolled
 from gui.widgets.surfaces import Banner, card, line
 from gui.widgets.text import label
 
@@ -40,10 +41,7 @@ class SettingsPage(Ground):
         self._banner = Banner(look, Tone.BAD, "circle-alert")
         self._banner.hide()
         self._fill: list[Callable[[Settings], None]] = []
-        inside = Ground("window")
-        self._layout = QVBoxLayout(inside)
-        self._layout.setContentsMargins(32, 20, 32, 20)
-        self._layout.setSpacing(12)
+        self._layout = make_scrolled(self, tr("Settings"))
         self._layout.addWidget(label(tr("Settings"), "title"))
         self._layout.addWidget(self._banner)
         self._add_appearance()
@@ -51,16 +49,6 @@ class SettingsPage(Ground):
         self._add_network()
         self._add_data()
         self._layout.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setAccessibleName(tr("Settings"))
-        scroll.setWidget(inside)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
         self.show_settings(settings)
 
     def _section(self, title: str) -> QVBoxLayout:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from core.model.authority import AuthorityView
@@ -21,6 +21,7 @@ from gui.theme.look import Look
 from gui.theme.tokens import MATRIX_ROW, Tone
 from gui.widgets.controls import Button, IconButton
 from gui.widgets.ground import Ground
+from gui.widgets.scrolled import make_scrolled
 from gui.widgets.surfaces import Banner, IconLabel, Tile, card
 from gui.widgets.text import label, set_text, set_tone, tip
 from gui.widgets.tools_card import ToolsCard
@@ -219,7 +220,7 @@ class TrustPage(Ground):
         self._foot: QLabel = label(
             tr("Only the public certificate is installed. The private key of the root stays encrypted here."), "small"
         )
-        layout = _make_scrolled(self)
+        layout = make_scrolled(self, tr("Trust"))
         titles = QVBoxLayout()
         titles.setSpacing(0)
         titles.addWidget(label(tr("Trust"), "title"))
@@ -337,25 +338,6 @@ class TrustPage(Ground):
     def _copy_fingerprint(self) -> None:
         if self._view is not None:
             self.copied.emit(fingerprint(self._view.root.sha256))
-
-
-def _make_scrolled(page: Ground) -> QVBoxLayout:
-    """Put a scroll area on the page and return the layout of what it scrolls."""
-    inside = Ground("window")
-    layout = QVBoxLayout(inside)
-    layout.setContentsMargins(32, 20, 32, 20)
-    layout.setSpacing(12)
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setAccessibleName(tr("Trust"))
-    scroll.setWidget(inside)
-    outer = QVBoxLayout(page)
-    outer.setContentsMargins(0, 0, 0, 0)
-    outer.addWidget(scroll)
-    return layout
 
 
 def _make_missing(look: Look, wanted: object) -> QFrame:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderVi
 
 from gui.delegates.device_row import DeviceRowDelegate
 from gui.i18n import tr
-from gui.models.device_columns import COLUMNS, DEVICE
+from gui.models.device_columns import COLUMNS, DEVICE, SERVICES
 from gui.models.device_model import DeviceModel
 from gui.theme.look import Look
 from gui.theme.tokens import RADIUS_CARD, ROW, ROW_COMPACT
@@ -17,6 +17,8 @@ from gui.window_memory import WindowMemory
 
 POINTER_RESTS_MS, KEY_RESTS_MS = 4000, 1000
 MEMORY = "devices/table"
+ROOMY = 800
+"""Below this width the services make room for the rest."""
 
 
 class DeviceView(QTableView):
@@ -72,6 +74,7 @@ class DeviceTable(QFrame):
         self.view.setItemDelegate(self._delegate)
         self._fit = FittingColumns([c.least for c in COLUMNS], [c.share for c in COLUMNS])
         self._fitting = False
+        self._wanted = {column for column, facts in enumerate(COLUMNS) if facts.shown}
         self._prepare_view()
         self._header = FlatHeader(look)
         self.view.setHorizontalHeader(self._header)
@@ -144,21 +147,21 @@ class DeviceTable(QFrame):
         self._tell_seen_rows()
 
     def shown_columns(self) -> tuple[int, ...]:
-        """Return the columns that are shown."""
-        return tuple(c for c in range(len(COLUMNS)) if not self._header.isSectionHidden(c))
+        """Return the columns that a person wants to see."""
+        return tuple(sorted(self._wanted))
 
     def show_column(self, column: int, *, shown: bool) -> None:
         """Show or hide a column; the name of the device stays."""
         if column != DEVICE:
-            self._header.setSectionHidden(column, not shown)
+            (self._wanted.add if shown else self._wanted.discard)(column)
             self._share_columns()
             self.save()
 
     def reset_columns(self) -> None:
         """Put the columns back as they were at first."""
         self._fit.chosen.clear()
-        for column, facts in enumerate(COLUMNS):
-            self._header.setSectionHidden(column, not facts.shown)
+        self._wanted = {column for column, facts in enumerate(COLUMNS) if facts.shown}
+        for column in range(len(COLUMNS)):
             self._header.moveSection(self._header.visualIndex(column), column)
         self._share_columns()
         self.save()
@@ -210,8 +213,7 @@ class DeviceTable(QFrame):
             for place, column in enumerate(order):
                 self._header.moveSection(self._header.visualIndex(column), place)
         wanted = shown if isinstance(shown, list) and DEVICE in shown else [c for c in numbers if COLUMNS[c].shown]
-        for column in numbers:
-            self._header.setSectionHidden(column, column not in wanted)
+        self._wanted = {column for column in wanted if column in numbers}
         if isinstance(widths, dict):
             self._fit.chosen = {int(k): v for k, v in widths.items() if k.isdigit() and isinstance(v, int)}
         sort = kept.get("sort")
@@ -273,8 +275,12 @@ class DeviceTable(QFrame):
 
     def _share_columns(self, held: int = -1) -> None:
         """Give each column its share of the width; nothing is measured from content."""
-        shown = sorted(self.shown_columns(), key=self._header.visualIndex)
+        cramped = self.width() < ROOMY and len(self._wanted) > 5
+        there = self._wanted - {SERVICES} if cramped else self._wanted  # beside an open device, which says it too
+        shown = sorted(there, key=self._header.visualIndex)
         self._fitting = True
+        for column in range(len(COLUMNS)):
+            self._header.setSectionHidden(column, column not in there)
         for column, width in self._fit.widths(shown, self.width() - 12, held).items():
             self._header.resizeSection(column, width)
         self._fitting = False

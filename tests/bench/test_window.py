@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.timeout(400)
-STARTS = 7
+STARTS = 9
 BARE_AT_MOST = 1.6
 MEMORY_AT_MOST_MB = 200
 Report = Callable[[str], None]
@@ -44,8 +44,9 @@ def test_the_first_paint_comes_little_later_than_a_bare_windows(tmp_path: Path, 
     for _ in range(STARTS):  # in turn, so that what else the machine does meets both
         own.append(started(["-m", "gui"], tmp_path))
         bare.append(started(["-m", "tests.bench.bare_window"], tmp_path))
-    ratio = statistics.median(own) / statistics.median(bare)
-    report(f"first paint {statistics.median(own):.3f} s, a bare window {statistics.median(bare):.3f} s: {ratio:.2f}")
+    ratio = min(own) / min(bare)  # the quickest of each: what else the machine does only ever slows
+    middle = f"{statistics.median(own):.3f} and {statistics.median(bare):.3f} in the middle"
+    report(f"first paint {min(own):.3f} s, a bare window {min(bare):.3f} s: {ratio:.2f} ({middle})")
     assert ratio <= BARE_AT_MOST
 
 

@@ -12,10 +12,13 @@ from pytestqt.qtbot import QtBot
 from core.clock import utc_now
 from gui.bridge import Bridge
 from gui.contents import Contents
+from gui.i18n import use_language
 from gui.main_window import MainWindow
 from gui.theme.fonts import load_fonts
 from gui.theme.look import Look
 from gui.window_memory import WindowMemory
+from tests.rigs.gallery import VARIANTS
+from tests.rigs.gallery_scenes import Stage
 from tests.rigs.running_window import Running
 
 
@@ -71,3 +74,15 @@ def start(
     yield begin
     for running in opened:
         assert running.bridge.stop()
+
+
+@pytest.fixture
+def stage(qapp_prepared: QApplication) -> Iterator[Stage]:
+    """A window with fixed data and no engine, in English."""
+    use_language("en")
+    made = Stage(qapp_prepared, VARIANTS["light"])
+    yield made
+    made.clear()
+    made.close()
+    made.bridge.deleteLater()
+    made.look.deleteLater()

@@ -6,27 +6,18 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.contents import Contents
-from gui.i18n import use_language
 from gui.models.device_columns import COLUMNS, DEVICE
-from tests.rigs.gallery import VARIANTS
 from tests.rigs.gallery_scenes import Stage, scenes
 
 CONTAINERS = ("QScrollArea", "QStackedWidget", "QComboBoxListView", "QComboBoxPrivateContainer")
 
 
-@pytest.fixture
-def stage(qapp_prepared: QApplication) -> Iterator[Stage]:
-    use_language("en")
+@pytest.fixture(autouse=True)
+def a_screen_reader_is_there() -> None:
     QAccessible.setActive(True)
-    made = Stage(qapp_prepared, VARIANTS["light"])
-    yield made
-    made.clear()
-    made.close()
-    made.bridge.deleteLater()
-    made.look.deleteLater()
 
 
 def children(interface: QAccessibleInterface) -> Iterator[QAccessibleInterface]:

@@ -5,13 +5,13 @@ import random
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.events import AlertRaised, DeviceChanged, DeviceGone, DeviceNoted, DeviceSeen, NetworkFound
 from core.model.alert import Alert, AlertCode
@@ -19,7 +19,6 @@ from core.model.device_history import DeviceHistory, Happening, HistoryEntry
 from core.model.device_notes import DeviceNotes
 from core.model.network_finding import Evidence, FindingCode, NetworkFinding, Weight
 from core.model.text import lookalike
-from gui.i18n import use_language
 from gui.models.device_columns import COLUMNS
 from gui.models.device_export import FORMATS
 from gui.models.device_query import completions, parse_query
@@ -30,17 +29,6 @@ from tests.rigs.hostile import BIDI, CONTROLS, HIDDEN, LONG, MARKUP, NOW, TWINS,
 
 FUZZ_S = float(os.environ.get("DOTLOCAL_FUZZ_S", "10"))
 pytestmark = pytest.mark.timeout(200)
-
-
-@pytest.fixture
-def stage(qapp_prepared: QApplication) -> Iterator[Stage]:
-    use_language("en")
-    made = Stage(qapp_prepared, VARIANTS["light"])
-    yield made
-    made.clear()
-    made.close()
-    made.bridge.deleteLater()
-    made.look.deleteLater()
 
 
 def is_fit(text: str) -> bool:

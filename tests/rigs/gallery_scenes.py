@@ -162,6 +162,7 @@ def history() -> DeviceHistory:
     return DeviceHistory("boiler-gw.local", entries, tuple(seen))
 
 
+SILENT = NetworkFound(NetworkFinding(FindingCode.NOTHING_HEARD, Weight.HINT, "lan0", "lan0", NOW))
 AUTHORITY = AuthorityView(
     "Workshop",
     facts("root"),
@@ -295,6 +296,7 @@ def pages(stage: Stage) -> Iterator[tuple[str, Callable[[], object]]]:
         return show
 
     yield "first-run", stage.anew
+    yield "first-run-silent", lambda: (stage.anew(), stage.bridge.events.emit([SILENT]))
     yield "devices", on_devices(lambda contents: None)
     for number, name in enumerate(("trust", "services", "addresses", "txt", "history")):
         yield f"pane-{name}", on_devices(tab(number))

@@ -29,13 +29,16 @@ def texts_in_tables() -> set[str]:
     from gui.models.device_columns import COLUMNS, GROUPINGS
     from gui.models.issued_model import HEADINGS
     from gui.navigation import PLACES
+    from gui.pages.first_run import _USUALLY
     from gui.widgets.filter_bar import _CHIPS
     from gui.widgets.tools_card import _SHOWN
 
     found = {spec.text for spec in SPECS} | {place.title for place in PLACES} | {c.heading for c in COLUMNS}
     found |= {words for words, _ in GROUPINGS.values()} | {chip[1] for chip in _CHIPS} | set(_TITLES.values())
     found |= {words for _, words in _ELSEWHERE} | set(HEADINGS) | set(_WEIGHTS.values())
-    found |= set(STEPS) | {words for _, _, words in _SHOWN.values()} | set(_NAMES.values()) | _field_names()
+    found |= (
+        {_USUALLY} | set(STEPS) | {words for _, _, words in _SHOWN.values()} | set(_NAMES.values()) | _field_names()
+    )
     return found | {text for tile in _TILES for text in tile[1:3]}
 
 
