@@ -170,6 +170,7 @@ class Core:
         await self.devices.aclose()
         await self.history.aclose()
         await self._history_worker.aclose()
+        await self._trust_worker.run(self._identities.flush)
         await self._trust_worker.aclose()
         await self._authority_worker.aclose()
 

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "identities.json"
 TOLD_FOR = timedelta(days=7)
-MOST_REMEMBERED = 5_000
+MOST_REMEMBERED, WRITE_EVERY_S = 20_000, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Identities:
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE_NAME
         self._known: dict[str, Identity] | None = None
+        self._unwritten: set[str] = set()
+        self._written_at = float("-inf")
 
     def met(self, place: str, key: str, at: datetime) -> KeyChange | None:
         """Take the key that `place` ("host:port") shows now; return a change that is not older than a week."""
@@ -85,7 +88,7 @@ class Identities:
         if held is None or not held.before or not key or not held.key.startswith(key):
             return False
         known[place] = Identity(held.key, held.seen_at) if accept else replace(held, refused="yes")
-        if not self._save(place):
+        if not self._save(place, at_once=True):
             known[place] = held
             raise StateUnwritable(f"{self._file} cannot be written, so nothing was decided.")
         return True
@@ -113,15 +116,27 @@ class Identities:
                 log.info("%s: the entry of %r cannot be read: %s", self._file, place, error)
         return found
 
-    def _save(self, place: str) -> bool:
-        """Put one entry into the file as it is now (another Dotlocal may have written), whole and at once.
+    def flush(self) -> bool:
+        """Write what was not written yet; return whether that worked."""
+        return self._write() if self._unwritten else True
 
-        Returns whether that worked.
+    def _save(self, place: str, *, at_once: bool = False) -> bool:
+        """Have an entry written: now where that is asked for or the last time was long ago, else with a later one.
+
+        Returns False where it was tried and did not work.
         """
+        self._unwritten.add(place)
+        if at_once or time.monotonic() - self._written_at >= WRITE_EVERY_S:
+            return self._write()
+        return True
+
+    def _write(self) -> bool:
+        """Put our entries into the file as it is now (another Dotlocal may have written), whole and at once."""
         own = self._known or {}
-        merged = {**self._read(), place: own[place]}
+        merged = {**self._read(), **{place: own[place] for place in self._unwritten if place in own}}
         kept = sorted(merged, key=lambda p: datetime.fromisoformat(merged[p].seen_at))[-MOST_REMEMBERED:]
         values = {name: asdict(merged[name]) for name in kept}
+        name = ""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=FILE_NAME)
@@ -132,9 +147,11 @@ class Identities:
             Path(name).replace(self._file)
         except OSError as error:
             log.info("%s cannot be written: %s", self._file, error)
-            with suppress(OSError, UnboundLocalError):
+            with suppress(OSError):
                 Path(name).unlink()
             return False
+        self._unwritten.clear()
+        self._written_at = time.monotonic()
         return True
 
 

@@ -80,6 +80,7 @@ def test_rows_are_copied_and_exported_in_every_form(demo: Running, tmp_path: Pat
     window.devices.table.view.setFocus()
     QTest.keyClick(window.devices.table.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert clipboard().split("\t")[:3] == ["Boiler gateway", BOILER, "Trusted"]
+    demo.until(lambda: demo.state("hvac-main.local") == "wrong-name")
     hosts = [record.host for record in window.model.shown_records()]
     for suffix in ("csv", "json", "md"):
         window.doings.export_to(tmp_path / f"devices.{suffix}", hosts)
@@ -166,7 +167,7 @@ def test_a_changed_key_is_reviewed_and_decided(demo: Running) -> None:
         def change() -> None:
             place = next(p for p in identities._load() if p.startswith(f"{BOILER}:"))
             identities._known[place] = replace(identities._known[place], key="ab" * 32)
-            identities._save(place)
+            identities._save(place, at_once=True)
 
         await core._trust_worker.run(change)
         core.devices.check_again(BOILER)

@@ -52,6 +52,7 @@ def test_two_programs_on_one_folder_keep_what_the_other_wrote(tmp_path: Path) ->
     one.met("x:443", "aa", NOW)
     other.met("y:443", "bb", NOW)
     one.met("z:443", "cc", NOW)
+    assert one.flush()
     text = (tmp_path / FILE_NAME).read_text()
     assert all(place in text for place in ("x:443", "y:443", "z:443"))
 
@@ -103,3 +104,13 @@ def test_a_decision_that_cannot_be_kept_is_none(tmp_path: Path) -> None:
     with pytest.raises(StateUnwritable):
         known.decide(place, "bb", accept=True)
     assert known.met(place, "bb", NOW) is not None
+
+
+def test_thousands_of_first_keys_are_not_written_one_by_one(tmp_path: Path) -> None:
+    known = Identities(tmp_path)
+    for number in range(3_000):
+        known.met(f"d{number}.local:443", "aa", NOW)
+    assert len(json.loads((tmp_path / FILE_NAME).read_text())) < 3_000, "most of them wait for the next time"
+    assert known.flush()
+    assert len(json.loads((tmp_path / FILE_NAME).read_text())) == 3_000
+    assert Identities(tmp_path).met("d7.local:443", "bb", NOW) is not None
