@@ -1,6 +1,8 @@
 """What a person does with devices, the same from menus, keys and the palette; what can be undone is."""
 
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from gui.i18n import counted, tr
 from gui.messages import problem_text
 from gui.models.device_export import FORMATS
 from gui.models.device_model import DeviceModel
+from gui.models.device_record import DeviceRecord
 from gui.theme.look import Look
 from gui.widgets.surfaces import Toast
 
@@ -36,6 +39,7 @@ class Doings(QObject):
     """Carries out what is chosen for devices; keeps how to undo the last of them."""
 
     issue_wanted = Signal(str)
+    _exported = Signal(str)
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class Doings(QObject):
         self._clock = clock
         self._undos: list[Undo] = []
         toast.undo_wanted.connect(self.undo)
+        self._exported.connect(toast.tell)
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard."""
@@ -154,18 +159,27 @@ class Doings(QObject):
         chooser.open()
 
     def export_to(self, file: Path, hosts: Sequence[str]) -> None:
-        """Write devices into a file; its ending says the form."""
-        records = [record for host in hosts if (record := self._model.record(host)) is not None]
-        _, write = FORMATS.get(file.suffix.removeprefix(".").lower(), FORMATS["csv"])
-        text = write(records, self._clock())
-        try:
-            file.write_text(text, encoding="utf-8", newline="")
-        except OSError as error:
-            self._toast.tell(
-                tr("%1 can't be written: %2").replace("%2", str(error.strerror)).replace("%1", display(str(file)))
-            )
-            return
-        self._toast.tell(counted(len(records), tr("1 device exported"), tr("%1 devices exported")))
+        """Write devices into a file, on a thread of its own that outlives the window; its ending says the form."""
+        records = tuple(record for host in hosts if (record := self._model.record(host)) is not None)
+        now = self._clock()
+
+        def write() -> None:
+            said = written(file, records, now)
+            with suppress(RuntimeError):  # the window is gone already
+                self._exported.emit(said)
+
+        threading.Thread(target=write, name="export").start()
 
     def _fail(self, problem: DotlocalError) -> None:
         self._toast.tell(problem_text(problem))
+
+
+def written(file: Path, records: Sequence[DeviceRecord], now: datetime) -> str:
+    """Write records into a file; return what to say of it."""
+    _, form = FORMATS.get(file.suffix.removeprefix(".").lower(), FORMATS["csv"])
+    try:
+        file.write_text(form(records, now), encoding="utf-8", newline="")
+    except OSError as error:
+        why = display(error.strerror or str(error))
+        return tr("%1 can't be written: %2").replace("%2", why).replace("%1", display(str(file)))
+    return counted(len(records), tr("1 device exported"), tr("%1 devices exported"))

@@ -84,6 +84,8 @@ def test_rows_are_copied_and_exported_in_every_form(demo: Running, tmp_path: Pat
     hosts = [record.host for record in window.model.shown_records()]
     for suffix in ("csv", "json", "md"):
         window.doings.export_to(tmp_path / f"devices.{suffix}", hosts)
+        demo.until(lambda: window.toast._text.text() == f"{len(hosts)} devices exported")
+        window.toast.tell("")
     rows = (tmp_path / "devices.csv").read_text().splitlines()
     assert len(rows) == len(hosts) + 1
     assert rows[0].startswith('"name","host","state"')
@@ -93,7 +95,7 @@ def test_rows_are_copied_and_exported_in_every_form(demo: Running, tmp_path: Pat
     assert "| Boiler gateway | boiler-gw.local | Trusted |" in report
     assert "## HVAC controller" in report, "what needs attention has a section of its own"
     window.doings.export_to(tmp_path / "no/such/folder.csv", hosts)
-    assert "can't be written" in window.toast._text.text()
+    demo.until(lambda: "can't be written" in window.toast._text.text())
 
 
 def test_the_palette_finds_a_device_and_an_action(demo: Running) -> None:
