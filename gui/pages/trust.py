@@ -1,6 +1,6 @@
 """The Trust page: the root, and every store of this computer with what was read back from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -14,129 +14,19 @@ from core.model.store_state import StoreState
 from core.model.text import display
 from core.model.verdict import Verdict
 from gui.bridge import Bridge
-from gui.i18n import ago_text, date_text, tr
-from gui.messages import problem_text, problem_title, reason_sentence
-from gui.theme import paint
+from gui.i18n import date_text, tr
+from gui.messages import problem_text, problem_title, reason_mend, reason_sentence
 from gui.theme.look import Look
-from gui.theme.tokens import MATRIX_ROW, Tone
+from gui.theme.tokens import Tone
 from gui.widgets.controls import Button, IconButton
 from gui.widgets.ground import Ground
 from gui.widgets.scrolled import make_scrolled
-from gui.widgets.surfaces import Banner, IconLabel, Tile, card
-from gui.widgets.text import label, set_text, set_tone, tip
+from gui.widgets.store_row import COLUMNS, NO_PROOF, StoreRow
+from gui.widgets.surfaces import Banner, Tile, card
+from gui.widgets.text import label, set_text
 from gui.widgets.tools_card import ToolsCard
 
-COLUMNS = (292, 128, 140)
 TICK_MS = 10_000
-_ICONS = {"os": "laptop", "firefox": "globe", "chromium": "globe", "java": "server", "policy": "users"}
-
-
-class StatusCell(QWidget):
-    """An icon and a word of one column of the matrix."""
-
-    def __init__(self, look: Look, width: int) -> None:
-        super().__init__()
-        self._icon, self._word = IconLabel(look, "circle-dashed", 16, "text3"), label("", "body")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        layout.addWidget(self._icon)
-        layout.addWidget(self._word, 1)
-        if width:
-            self.setFixedWidth(width)
-
-    def show_status(self, tone: Tone, icon: str, word: str, explanation: str = "") -> None:
-        """Show an icon in a tone, and a word."""
-        self._icon.show_icon(icon, tone)
-        set_text(self._word, word)
-        set_tone(self._word, "text2" if tone is Tone.MUTE else "" if tone is Tone.OK else tone.value)
-        tip(self, explanation or word)
-
-
-class StoreRow(QFrame):
-    """One store with its three answers and its actions; it stands alone."""
-
-    def __init__(self, look: Look, state: StoreState) -> None:
-        super().__init__()
-        self.id = state.id
-        self.setProperty("row", "true")
-        self.setFixedHeight(MATRIX_ROW)
-        self._name, self._under = label("", "body_strong"), label("", "small")
-        names = QVBoxLayout()
-        names.setSpacing(1)
-        names.addStretch(1)
-        names.addWidget(self._name)
-        names.addWidget(self._under)
-        names.addStretch(1)
-        first = QWidget()
-        first.setFixedWidth(COLUMNS[0])
-        inside = QHBoxLayout(first)
-        inside.setContentsMargins(0, 0, 8, 0)
-        inside.setSpacing(12)
-        inside.addWidget(Tile(look, _ICONS.get(state.kind, "box"), 34, 18))
-        inside.addLayout(names, 1)
-        self._installed, self._trusted = StatusCell(look, COLUMNS[1]), StatusCell(look, COLUMNS[2])
-        self._verified = StatusCell(look, 0)
-        lock = "lock" if state.needs_elevation else ""
-        self.verify = Button(look, tr("Verify"), small=True)
-        self.install = Button(look, tr("Install…"), lock, small=True)
-        self.repair = Button(look, tr("Repair…"), lock, "primary", small=True)
-        self.remove = Button(look, tr("Remove…"), lock, small=True)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for widget in (first, self._installed, self._trusted):
-            layout.addWidget(widget)
-        layout.addWidget(self._verified, 1)
-        for button in (self.repair, self.verify, self.install, self.remove):
-            layout.addWidget(button)
-        self.show_state(state, None, datetime.now().astimezone())
-
-    def show_state(self, state: StoreState, verdict: Verdict | None, now: datetime) -> None:
-        """Show what was read from the store, and what its verifier said last."""
-        set_text(self._name, display(state.label, 40))
-        set_text(self._under, paint.elided(display(state.detail or state.location), "small", COLUMNS[0] - 62))
-        tip(self._under, f"{state.location}\n{state.detail}")
-        for button, name in (
-            (self.verify, tr("Verify")), (self.install, tr("Install")), (self.remove, tr("Remove")),
-            (self.repair, tr("Repair")),
-        ):  # fmt: skip
-            button.setAccessibleName(f"{name}, {display(state.label, 40)}")
-        installed, trusted = bool(state.installed), bool(state.trusted)
-        known = state.available and state.installed is not None
-        own = known and not state.follows
-        self.verify.setVisible(known and installed)
-        self.install.setVisible(own and not installed and not trusted)
-        self.repair.setVisible(own and installed != trusted)
-        self.remove.setVisible(own and (installed or trusted))
-        if not state.available:
-            self._installed.show_status(Tone.WARN, "circle-alert", tr("Can't be used"), state.detail)
-            self._trusted.show_status(Tone.MUTE, "circle-dashed", tr("Not known"))
-            self._verified.show_status(Tone.MUTE, "circle-dashed", tr("Nothing to check"))
-            return
-        yes, no = (Tone.OK, "circle-check"), (Tone.MUTE, "circle-dashed")
-        word = tr("Installed") if not state.follows else tr("Via the system")
-        self._installed.show_status(*(yes if installed else no), word if installed else tr("Not installed"))
-        if installed and not trusted:
-            self._trusted.show_status(Tone.WARN, "triangle-alert", tr("Not for sites"))
-        else:
-            self._trusted.show_status(*(yes if trusted else no), tr("Trusted") if trusted else tr("Not trusted"))
-        self._show_verdict(verdict, now, installed=installed)
-
-    def _show_verdict(self, verdict: Verdict | None, now: datetime, *, installed: bool) -> None:
-        if not installed:
-            self._verified.show_status(Tone.MUTE, "circle-dashed", tr("Nothing to check"))
-        elif verdict is None:
-            self._verified.show_status(Tone.MUTE, "circle-dashed", tr("Not yet"))
-        elif verdict.trusted:
-            when = ago_text(verdict.checked_at, now)
-            self._verified.show_status(Tone.OK, "circle-check", when[:1].upper() + when[1:], verdict.checked)
-        else:
-            why = reason_sentence(verdict.reasons[0]) if verdict.reasons else ""
-            if verdict.reasons and verdict.reasons[0].code in {"no-verifier", "store-unreadable"}:
-                self._verified.show_status(Tone.WARN, "circle-alert", tr("Can't be proven"), why)
-            else:
-                self._verified.show_status(Tone.BAD, "circle-x", tr("Refused"), why)
 
 
 class RootCard(QFrame):
@@ -209,6 +99,12 @@ class TrustPage(Ground):
         self._missing = _make_missing(look, self.create_wanted)
         self._banner = Banner(look, Tone.BAD, "circle-alert")
         self._banner.hide()
+        self._worst = Banner(look, Tone.WARN, "triangle-alert")
+        self._worst.hide()
+        self._repair = Button(look, tr("Repair…"), small=True)
+        self._repair.clicked.connect(lambda: self.install_wanted.emit(self._repairable))
+        self._worst.add_button(self._repair)
+        self._repairable: tuple[str, ...] = ()
         self._unfinished = Banner(look, Tone.WARN, "triangle-alert")
         self._unfinished.hide()
         mend = Button(look, tr("Put back what was before…"), "undo-2", small=True)
@@ -226,7 +122,7 @@ class TrustPage(Ground):
         titles.addWidget(label(tr("Trust"), "title"))
         titles.addWidget(label(tr("Where this computer trusts your root CA. Every change is read back."), "body2"))
         layout.addLayout(titles)
-        for widget in (self._missing, self._root, self._unfinished, self._banner, self._matrix):
+        for widget in (self._missing, self._root, self._unfinished, self._banner, self._worst, self._matrix):
             layout.addWidget(widget)
         layout.addWidget(self._foot)
         layout.addWidget(self._tools)
@@ -294,6 +190,7 @@ class TrustPage(Ground):
             row.deleteLater()
         self._show_next(list(states))
         self._matrix.setVisible(bool(states))
+        self._show_worst()
         self.states_read.emit(states)
         wanted = tuple(s.id for s in states if s.installed)
         if wanted and self._view is not None:
@@ -326,6 +223,24 @@ class TrustPage(Ground):
         self._verdicts.update({v.client: v for v in verdicts})
         for state in self._states:
             self._row_for(state).show_state(state, self._verdicts.get(state.id), self._clock())
+        self._show_worst()
+
+    def _show_worst(self) -> None:
+        """Say above the rows what is worst in one of them, with the next step."""
+        unfit = [s for s in self._states if s.available and s.installed and s.trusted is False and not s.follows]
+        refused = [(s, v) for s in self._states if s.installed and (v := self._verdicts.get(s.id)) and refuses(v)]
+        self._repairable = tuple(s.id for s in unfit)
+        self._repair.setVisible(bool(unfit))
+        if unfit:
+            title = tr("%1 has the root but doesn't accept it for sites")
+            text = tr("The store keeps it without trust for websites. Repair shows first what it would change.")
+            self._worst.show_state(Tone.WARN, "triangle-alert", title.replace("%1", names_of(unfit)), text)
+        elif refused:
+            reason = refused[0][1].reasons[0]
+            title = tr("%1 has the root and refuses it all the same").replace("%1", names_of([refused[0][0]]))
+            text = " ".join(filter(None, (reason_sentence(reason), reason_mend(reason))))
+            self._worst.show_state(Tone.BAD, "circle-x", title, text)
+        self._worst.setVisible(bool(unfit or refused))
 
     def _fail(self, problem: DotlocalError) -> None:
         self._banner.show_state(Tone.BAD, "circle-alert", problem_title(problem), problem_text(problem))
@@ -338,6 +253,16 @@ class TrustPage(Ground):
     def _copy_fingerprint(self) -> None:
         if self._view is not None:
             self.copied.emit(fingerprint(self._view.root.sha256))
+
+
+def names_of(states: Sequence[StoreState]) -> str:
+    """Return what stores are called, in one line."""
+    return ", ".join(display(state.label, 40) for state in states)
+
+
+def refuses(verdict: Verdict) -> bool:
+    """Return whether a client was seen to refuse the root, rather than not asked."""
+    return not verdict.trusted and bool(verdict.reasons) and verdict.reasons[0].code not in NO_PROOF
 
 
 def _make_missing(look: Look, wanted: object) -> QFrame:

@@ -1,15 +1,19 @@
 """The Trust page on the running demo: every kind of row, undo by its button, a phone served and seen to trust."""
 
+import subprocess
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from core.trust.store import Root
 from gui.dialogs.change_trust import ChangeTrustDialog
 from gui.dialogs.share_root import ShareRootDialog
-from gui.pages.trust import StoreRow
 from gui.widgets.qr_code import QrCode
+from gui.widgets.store_row import StoreRow
+from tests.core.trust.test_nss_store import firefox_store
 from tests.rigs.running_window import Running
 
 pytestmark = pytest.mark.timeout(180)
@@ -44,6 +48,30 @@ def test_undo_by_its_button_puts_back_what_was_before_the_run(start: Callable[..
     running.until(lambda: all(s.installed is False for s in running.window.trust.states()))
     undo = next(b for b in running.window.trust.findChildren(QPushButton) if b.text() == "Undo…")
     running.until(lambda: not undo.isEnabled())
+
+
+def test_a_store_that_keeps_the_root_without_trust_is_named_above_the_rows_and_repaired(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    running = open_trust(start)
+    page = running.window.trust
+    assert page._view is not None
+    place = Path(next(s.location for s in page.states() if s.id.startswith("firefox:")))
+    root = Root.from_bytes(page._view.root.der, "sample")
+    firefox_store(place).remove(root)
+    (tmp_path / "root.pem").write_bytes(root.pem)
+    command = ["certutil", "-A", "-d", f"sql:{place}", "-t", ",C,", "-n", "mail", "-i", str(tmp_path / "root.pem")]
+    subprocess.run(command, check=True)
+    page.refresh()
+    running.until(lambda: shows(page, "Firefox, workshop has the root but doesn't accept it for sites"))
+    running.picture("trust-not-for-sites")
+    next(b for b in page._worst.findChildren(QPushButton)).click()
+    sheet = running.sheet(ChangeTrustDialog)
+    running.until(lambda: any(b.text() == "Install" and b.isEnabled() for b in sheet.findChildren(QPushButton)))
+    running.press(sheet, "Install")
+    running.until(lambda: shows(sheet, "read back"))
+    running.press(sheet, "Close")
+    running.until(lambda: not page._worst.isVisible() and all(s.trusted for s in page.states()))
 
 
 def test_programs_with_rules_of_their_own_show_a_line_that_is_copied_and_never_run(
