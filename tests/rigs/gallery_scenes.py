@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QAbstractAnimation, QObject, QPoint
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -245,6 +245,8 @@ class Stage:
         if focused is not None and not self.application.activeModalWidget():
             focused.clearFocus()
         self.application.processEvents()
+        while any(a.state() is a.State.Running for a in self.window.findChildren(QAbstractAnimation)):
+            self.application.processEvents()  # a line edit fades its clear button in
 
     def picture(self) -> QImage:
         """Return the window with the dialog that is over it."""
