@@ -100,6 +100,7 @@ class Core:
         self.outside = OutsideDesk(
             lambda target: self.inspect(target, remember=False), self.inspect_chain, config.clock
         )
+        self._closed = False
         self._watching: list[asyncio.Task[None]] = []
         self._share: Share | None = None
 
@@ -161,7 +162,10 @@ class Core:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Stop watching and let running work end."""
+        """Stop watching and let running work end; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         for task in self._watching:
             task.cancel()
         self._watching.clear()
