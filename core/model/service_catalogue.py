@@ -4,7 +4,7 @@ Sources: the IANA service name registry for the names and defined keys; Bonjour 
 the Matter and HomeKit accessory specifications as their open implementations use them; vendors' documentation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.model.device import Service, TxtValue
@@ -180,18 +180,24 @@ def meaning(service_type: str, key: str) -> str:
     return known.keys.get(key.lower(), "") if known is not None else ""
 
 
-def words_for(service_type: str) -> str:
-    """Return a type in words, or its bare name."""
+def words_for(service_type: str, told: Callable[[str], str] = str) -> str:
+    """Return a type in words, which `told` may translate, or its bare name."""
     known = CATALOGUE.get(service_type)
-    return known.words if known is not None else service_type.partition(".")[0].removeprefix("_")
+    return told(known.words) if known is not None else service_type.partition(".")[0].removeprefix("_")
 
 
-def decoded(service: Service) -> tuple[tuple[str, str, str], ...]:
-    """Return a service's TXT as (key as sent, meaning or "", value for people), in the order sent."""
-    return tuple((key, meaning(service.type, key), value_words(service.type, key, value)) for key, value in service.txt)
+def decoded(service: Service, told: Callable[[str], str] = str) -> tuple[tuple[str, str, str], ...]:
+    """Return a service's TXT as (key as sent, meaning or "", value for people), in the order sent.
+
+    `told` may translate what the catalogue says; it never gets what the device said.
+    """
+    return tuple(
+        (key, told(meaning(service.type, key)), value_words(service.type, key, value, told))
+        for key, value in service.txt
+    )
 
 
-def value_words(service_type: str, key: str, value: TxtValue) -> str:
+def value_words(service_type: str, key: str, value: TxtValue, told: Callable[[str], str] = str) -> str:
     """Return a TXT value for people: text as sent, octets as hex, codes in words where they are known."""
     if value is None:
         return "present"
@@ -199,7 +205,7 @@ def value_words(service_type: str, key: str, value: TxtValue) -> str:
         return value.hex(" ")
     table = _CODES.get((service_type.partition("._")[0], key.lower()))
     known = table.get(value) if table is not None else None
-    return f"{value} ({known})" if known else value
+    return f"{value} ({told(known)})" if known else value
 
 
 _HAP_CATEGORIES = {

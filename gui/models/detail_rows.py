@@ -75,7 +75,7 @@ def service_rows(record: DeviceRecord) -> Rows:
     rows = tuple(
         (
             display(s.type.removesuffix("._tcp"), 18),
-            f"{display(s.instance, 80)} · {s.port} · {display(words_for(s.type), 60)}",
+            f"{display(s.instance, 80)} · {s.port} · {display(words_for(s.type, tr), 60)}",
             False,
             True,
         )
@@ -105,7 +105,7 @@ def txt_rows(record: DeviceRecord, *, octets: bool = False) -> Rows:
             shown = service.txt_octets.hex(" ") or tr("empty")
             rows.append((display(service.type.removesuffix("._tcp"), 18), shown, True, True))
             continue
-        for (key, value), (_, means, words) in zip(service.txt, decoded(service), strict=True):
+        for (key, value), (_, means, words) in zip(service.txt, decoded(service, tr), strict=True):
             shown = tr("present, no value") if value is None else display(words)
             label_text = f"{display(key, 18)} · {means}" if means else display(key, 18)
             rows.append((label_text, shown, value is not None, value is not None))

@@ -19,6 +19,21 @@ def test_keys_are_compared_without_case_and_the_first_counts() -> None:
     assert decoded(Service("_ipp._tcp", "P", 631, parse_txt(octets))) == (("TY", "Model", "One"),)
 
 
+def test_what_the_device_says_is_never_translated() -> None:
+    octets = b"".join(bytes([len(e)]) + e for e in (b"ci=17", b"ci2=camera", b"Model=Name"))
+    told: list[str] = []
+
+    def tell(text: str) -> str:
+        told.append(text)
+        return text.upper()
+
+    service = Service("_hap._tcp", "Cam", 80, parse_txt(octets), octets)
+    assert [row[1:] for row in decoded(service, tell)] == [("CATEGORY", "17 (CAMERA)"), ("", "camera"), ("", "Name")]
+    assert set(told) == {"Category", "camera", ""}
+    assert words_for("_made-up._udp", tell) == "made-up"
+    assert words_for("_ipp._tcp", tell) == "PRINTING"
+
+
 def test_an_unknown_type_is_its_bare_name() -> None:
     assert words_for("_made-up._udp") == "made-up"
     assert words_for("_ipp._tcp") == "Printing"
