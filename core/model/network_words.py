@@ -3,7 +3,9 @@
 They say what was seen, not what somebody meant: everybody on a link can forge all that multicast DNS carries.
 """
 
+import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -133,6 +135,14 @@ _WORDS: dict[FindingCode, Words] = {
 }  # fmt: skip
 
 
+EVIDENCE = {
+    (True, True): "%1 said %2 at %3 UTC", (True, False): "%1 said %2, not heard again",
+    (False, True): "%1 at %3 UTC", (False, False): "%1, not heard again",
+}  # fmt: skip
+"""What one sender did, by whether it said something and whether it is known when."""
+_PLACE = re.compile("%[123]")
+
+
 def sentence(finding: NetworkFinding, language: str = "en") -> str:
     """Return what happened, every name made visible; an unknown language gives English."""
     return _filled(_words(finding.code, language).sentence, finding)
@@ -157,14 +167,18 @@ def translations(language: str) -> dict[str, Words]:
     return {code: Words(words["sentence"], words["mend"]) for code, words in held.items()}
 
 
-def evidence_lines(finding: NetworkFinding) -> tuple[str, ...]:
-    """Return one line a sender: its address, its MAC address where known, what it said, and when."""
+def evidence_lines(finding: NetworkFinding, told: Callable[[str], str] = str) -> tuple[str, ...]:
+    """Return one line a sender: its address, its MAC address where known, what it said, and when.
+
+    `told` may translate the words between them; it never gets what a sender said.
+    """
     lines = []
     for one in finding.evidence:
         mac = f" ({display(one.mac, 40)})" if one.mac else ""
-        when = f" at {one.at:%H:%M:%S} UTC" if one.at is not None else ", not heard again"
-        said = f" said {display(one.said)}" if one.said else ""
-        lines.append(f"{display(one.sender)}{mac}{said}{when}")
+        when = f"{one.at:%H:%M:%S}" if one.at is not None else ""
+        places = {"%1": f"{display(one.sender)}{mac}", "%2": display(one.said), "%3": when}
+        words = told(EVIDENCE[bool(one.said), one.at is not None])
+        lines.append(_PLACE.sub(lambda match, places=places: places[match[0]], words))  # type: ignore[misc]
     return tuple(lines)
 
 

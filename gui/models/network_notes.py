@@ -45,7 +45,7 @@ class NetworkNotes:
         if worst is None:
             return None
         tone = Tone.BAD if worst.weight is Weight.ALARM else Tone.WARN
-        text = "\n".join((mend(worst, language()), *evidence_lines(worst)[:4]))
+        text = "\n".join((mend(worst, language()), *evidence_lines(worst, tr)[:4]))
         title = sentence(worst, language())
         more = len(self._findings.all()) - 1
         if more:

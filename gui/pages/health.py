@@ -166,7 +166,7 @@ class HealthPage(Ground):
                 tone,
                 icon,
                 sentence(finding, language()),
-                "\n".join((mend(finding, language()), *evidence_lines(finding)[:6])),
+                "\n".join((mend(finding, language()), *evidence_lines(finding, tr)[:6])),
             )
 
     def findings(self) -> tuple[NetworkFinding, ...]:
@@ -176,5 +176,5 @@ class HealthPage(Ground):
     def _copy(self) -> None:
         lines = [self._summary.text()]
         for finding in self._worst_first():
-            lines += ["", sentence(finding, language()), mend(finding, language()), *evidence_lines(finding)]
+            lines += ["", sentence(finding, language()), mend(finding, language()), *evidence_lines(finding, tr)]
         self.copied.emit("\n".join(lines) + "\n")

@@ -19,6 +19,7 @@ def texts_in(source: str) -> set[str]:
 
 def texts_in_tables() -> set[str]:
     """Return the texts that stand in tables and are translated where they are shown."""
+    from core.model.network_words import EVIDENCE
     from core.model.service_catalogue import _CODES, CATALOGUE
     from core.tls.fields import _NAMES
     from gui.actions import SPECS
@@ -40,6 +41,7 @@ def texts_in_tables() -> set[str]:
     found |= (
         {_USUALLY} | set(STEPS) | {words for _, _, words in _SHOWN.values()} | set(_NAMES.values()) | _field_names()
     )
+    found |= set(EVIDENCE.values())
     found |= {text for known in CATALOGUE.values() for text in (known.words, *known.keys.values())}
     found |= {text for codes in _CODES.values() for text in codes.values()}
     return found | {text for tile in _TILES for text in tile[1:3]}
