@@ -50,7 +50,7 @@ class Identities:
         self._file = folder / FILE_NAME
         self._known: dict[str, Identity] | None = None
         self._unwritten: set[str] = set()
-        self._written_at = float("-inf")
+        self._tried_at = float("-inf")
 
     def met(self, place: str, key: str, at: datetime) -> KeyChange | None:
         """Take the key that `place` ("host:port") shows now; return a change that is not older than a week."""
@@ -58,21 +58,21 @@ class Identities:
         held = known.get(place)
         now = at.isoformat()
         if held is not None and held.key != key:
-            held = known[place] = self._read().get(place, held)  # another Dotlocal may have been told since
+            held = known[place] = self._told_since(place, held)
         if held is not None and held.refused and key == held.before:
             known[place] = Identity(key, now)  # the key that was wanted is back
-            self._save(place)
+            self._save(place, at_once=True)
         elif held is not None and held.refused and key != held.key:
             known[place] = replace(held, key=key, seen_at=now, changed_at=now)  # yet another, and none of them wanted
-            self._save(place)
+            self._save(place, at_once=True)
         elif held is None or held.key != key:
             before = {} if held is None else {"before": held.key, "before_seen_at": held.seen_at, "changed_at": now}
             while held is None and len(known) >= MOST_REMEMBERED:
-                del known[min(known, key=lambda p: datetime.fromisoformat(known[p].seen_at))]
+                del known[min(known, key=lambda p: _seen(known[p]))]
             known[place] = Identity(key, now, **before)
-            self._save(place)
-        elif at - datetime.fromisoformat(held.seen_at) > timedelta(days=1):
-            held = self._read().get(place, held)
+            self._save(place, at_once=held is not None)
+        elif at - _seen(held) > timedelta(days=1):
+            held = self._told_since(place, held)
             known[place] = replace(held, seen_at=now) if held.key == key else held
             self._save(place)
         return _change(known.get(place), at)
@@ -92,6 +92,10 @@ class Identities:
             known[place] = held
             raise StateUnwritable(f"{self._file} cannot be written, so nothing was decided.")
         return True
+
+    def _told_since(self, place: str, held: Identity) -> Identity:
+        """Return what another Dotlocal may have written of a place since; never what is older than our own."""
+        return held if place in self._unwritten else self._read().get(place, held)
 
     def _load(self) -> dict[str, Identity]:
         if self._known is None:
@@ -121,20 +125,29 @@ class Identities:
         return self._write() if self._unwritten else True
 
     def _save(self, place: str, *, at_once: bool = False) -> bool:
-        """Have an entry written: now where that is asked for or the last time was long ago, else with a later one.
+        """Have an entry written: now where that is asked for or the last try was long ago, else with a later one.
+
+        A change is written at once; first keys, which come by the thousand, may wait for one another.
 
         Returns False where it was tried and did not work.
         """
         self._unwritten.add(place)
-        if at_once or time.monotonic() - self._written_at >= WRITE_EVERY_S:
-            return self._write()
+        if at_once or time.monotonic() - self._tried_at >= WRITE_EVERY_S:
+            return self._write(place if at_once else "")
         return True
 
-    def _write(self) -> bool:
-        """Put our entries into the file as it is now (another Dotlocal may have written), whole and at once."""
+    def _write(self, certain: str = "") -> bool:
+        """Put our entries into the file as it is now, whole and at once.
+
+        Another Dotlocal may have written: what it saw of a place since stays, but for the place that is `certain`.
+        """
         own = self._known or {}
-        merged = {**self._read(), **{place: own[place] for place in self._unwritten if place in own}}
-        kept = sorted(merged, key=lambda p: datetime.fromisoformat(merged[p].seen_at))[-MOST_REMEMBERED:]
+        self._tried_at = time.monotonic()
+        merged = self._read()
+        for place in self._unwritten & own.keys():
+            if place == certain or place not in merged or _seen(own[place]) >= _seen(merged[place]):
+                merged[place] = own[place]
+        kept = sorted(merged, key=lambda p: _seen(merged[p]))[-MOST_REMEMBERED:]
         values = {name: asdict(merged[name]) for name in kept}
         name = ""
         try:
@@ -151,7 +164,6 @@ class Identities:
                 Path(name).unlink()
             return False
         self._unwritten.clear()
-        self._written_at = time.monotonic()
         return True
 
 
@@ -163,6 +175,10 @@ def _identity(entry: dict[str, object]) -> Identity:
     if any(datetime.fromisoformat(moment).tzinfo is None for moment in moments):
         raise ValueError("a time without a zone")
     return identity
+
+
+def _seen(held: Identity) -> datetime:
+    return datetime.fromisoformat(held.seen_at)
 
 
 def _change(held: Identity | None, at: datetime) -> KeyChange | None:

@@ -57,6 +57,39 @@ def test_two_programs_on_one_folder_keep_what_the_other_wrote(tmp_path: Path) ->
     assert all(place in text for place in ("x:443", "y:443", "z:443"))
 
 
+def test_a_change_outlives_a_kill_and_the_old_key_coming_back(tmp_path: Path) -> None:
+    known = Identities(tmp_path)
+    known.met("first:443", "aa", NOW)
+    known.met(PLACE, "aa", NOW)
+    assert known.met(PLACE, "bb", NOW) is not None
+    assert Identities(tmp_path).met(PLACE, "bb", NOW) is not None, "it was written though others had just been"
+    back = known.met(PLACE, "aa", NOW)
+    assert back is not None
+    assert back.old == "bb"
+
+
+def test_what_another_program_saw_since_stays(tmp_path: Path) -> None:
+    one, other = Identities(tmp_path), Identities(tmp_path)
+    one.met("first:443", "aa", NOW)
+    one.met(PLACE, "aa", NOW)
+    other.met(PLACE, "aa", NOW)
+    other.met(PLACE, "bb", NOW + timedelta(seconds=1))
+    assert one.flush()
+    change = Identities(tmp_path).met(PLACE, "bb", NOW + timedelta(seconds=2))
+    assert change is not None
+    assert change.old == "aa"
+
+
+def test_a_change_that_cannot_be_written_is_not_forgotten_for_the_file(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    Identities(folder).met(PLACE, "aa", NOW)
+    known = Identities(folder)
+    known.met(PLACE, "aa", NOW)
+    known._write = lambda certain="": False  # type: ignore[method-assign]
+    assert known.met(PLACE, "bb", NOW) is not None
+    assert known.met(PLACE, "aa", NOW) is not None, "the file still says aa, and knows nothing of bb"
+
+
 def test_a_broken_entry_costs_no_other(tmp_path: Path) -> None:
     Identities(tmp_path).met(PLACE, "aa", NOW)
     values = json.loads((tmp_path / FILE_NAME).read_text())
