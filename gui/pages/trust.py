@@ -151,6 +151,7 @@ class TrustPage(Ground):
         self._missing.setVisible(view is None)
         self._root.setVisible(view is not None)
         self._foot.setVisible(view is not None)
+        self._show_worst()
         if view is not None:
             self._root.show_root(view)
 
@@ -233,7 +234,7 @@ class TrustPage(Ground):
         self._repair.setVisible(bool(unfit))
         if unfit:
             title = tr("%1 has the root but doesn't accept it for sites")
-            text = tr("The store keeps it without trust for websites. Repair shows first what it would change.")
+            text = tr("It is in the store, but doesn't count there for websites. Repair shows first what it would do.")
             self._worst.show_state(Tone.WARN, "triangle-alert", title.replace("%1", names_of(unfit)), text)
         elif refused:
             reason = refused[0][1].reasons[0]
