@@ -108,6 +108,52 @@ class StateCorrupt(EnvironmentProblem):
     hint = "The file was left as it is. Restore it from a backup, or move it away and try again."
 
 
+class UpdatesUnknown(EnvironmentProblem):
+    """A build does not know where to ask for newer versions."""
+
+    code = "updates-unknown"
+    hint = "Look where you got it from. Released installers know their place."
+
+
+class UpdatesOff(EnvironmentProblem):
+    """An administrator turned the update check off."""
+
+    code = "updates-off"
+    hint = "Ask whoever looks after this computer. `dotlocal settings` shows where that stands."
+
+
+class UpdateUnreachable(EnvironmentProblem):
+    """The place that knows about newer versions could not be asked."""
+
+    code = "update-unreachable"
+    hint = "Try again later; nothing else depends on it."
+
+
+class UpdateRefused(EnvironmentProblem):
+    """What came as a statement about versions is not to be believed; `reason` says why in a word."""
+
+    code = "update-refused"
+    hint = "Nothing was changed. Where this stays so, look at the project's own page."
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message, reason=reason)
+        self.reason = reason
+
+
+class SettingUnknown(InputProblem):
+    """What was to be set is no setting."""
+
+    code = "setting-unknown"
+    hint = "Write NAME=VALUE, such as network.probe=false. `dotlocal settings` lists the names."
+
+
+class SettingManaged(InputProblem):
+    """A setting is set by this computer's administrator, and nobody's own file changes it; names the place."""
+
+    code = "setting-managed"
+    hint = "Ask whoever looks after this computer. `dotlocal settings` shows where every value comes from."
+
+
 class AuthorityMissing(EnvironmentProblem):
     """There is no authority yet."""
 

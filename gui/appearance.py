@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from core import policy_places
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -53,9 +55,9 @@ def own_settings(folder: Path) -> Settings:
 
 
 def _stamp(folder: Path) -> str:
-    """Return what tells one state of the settings file from another; "none" where there is no file."""
+    """Return what tells one state of the settings file, and of this computer's policy, from another."""
     try:
         facts = (folder / _FILE).stat()
     except OSError:
-        return "none"
-    return f"{facts.st_mtime_ns}-{facts.st_size}"
+        return f"none-{policy_places.stamp()}"
+    return f"{facts.st_mtime_ns}-{facts.st_size}-{policy_places.stamp()}"

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Self
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from core.errors import DotlocalError, EnvironmentProblem
 from core.events import AlertRaised, Event, HistoryStopped, NetworkListening, TrafficCounted
 from core.model.authority import AuthorityView
 from core.model.store_state import StoreState
 from core.model.text import display
+from core.model.update import UpdateAnswer
 from core.paths import state_folder
 from core.settings import Settings
 from gui.actions import install_actions
@@ -35,6 +36,9 @@ from gui.theme.look import Look
 from gui.theme.tokens import Tone
 from gui.tray import Tray
 from gui.widgets.surfaces import Toast
+
+UPDATES_EVERY_MS = 3_600_000
+"""How often it is looked whether a question for newer versions is due; it is once a day."""
 
 
 class Contents(QObject):
@@ -137,6 +141,9 @@ class Contents(QObject):
         self.tray.message_opened.connect(self._show_alerts)
         self.tray.pause_wanted.connect(self.devices.toggle_pause)
         self.tray.quit_wanted.connect(self.quit)
+        updates = QTimer(self)
+        updates.timeout.connect(self._ask_for_updates)
+        updates.start(UPDATES_EVERY_MS)
 
     def _connect_pages(self) -> None:
         dialogs, devices, detail = self.dialogs, self.devices, self.devices.detail
@@ -223,6 +230,15 @@ class Contents(QObject):
         self._bridge.run(self, lambda core: core.authority.view(), self._show_authority, self._authority_unreadable)
         self._bridge.run(self, lambda core: core.settings.current(), self.settings.show_settings, lambda _: None)
         self.trust.refresh()
+        self._ask_for_updates()
+
+    def _ask_for_updates(self) -> None:
+        """Ask whether there is a newer version, where that is allowed and due; no answer is no news."""
+        self._bridge.run(self, lambda core: core.updates.ask_when_due(), self._tell_update, lambda _: None)
+
+    def _tell_update(self, answer: UpdateAnswer | None) -> None:
+        if answer is not None and answer.newer:
+            self.settings.tell_update(answer)
 
     def _authority_created(self, view: AuthorityView) -> None:
         self._show_authority(view)

@@ -9,10 +9,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from core.app.workers import Worker
-from core.errors import StateCorrupt, StateUnwritable
-from core.settings import FILE_NAME, Settings, load
-
-Value = str | bool | float | tuple[str, ...]
+from core.errors import SettingManaged, StateCorrupt, StateUnwritable
+from core.settings import FILE_NAME, Settings, Value, load, load_layers
 
 
 class SettingsDesk:
@@ -31,7 +29,7 @@ class SettingsDesk:
     async def change(self, section: str, name: str, value: Value) -> Settings:
         """Put one value into the file and return all settings; a value that cannot be meant changes nothing.
 
-        Raises: StateCorrupt, naming the field; StateUnwritable.
+        Raises: SettingManaged; StateCorrupt, naming the field; StateUnwritable.
         """
         return await self._worker.run(lambda: changed(self._folder, section, name, value))
 
@@ -39,8 +37,9 @@ class SettingsDesk:
 def changed(folder: Path, section: str, name: str, value: Value) -> Settings:
     """Write one value, read the whole back, and keep the file only if that can be read.
 
-    Raises: StateCorrupt, StateUnwritable.
+    Raises: SettingManaged, StateCorrupt, StateUnwritable.
     """
+    _refuse_managed(folder, f"{section}.{name}")
     file = folder / FILE_NAME
     try:
         before = file.read_text(encoding="utf-8")
@@ -59,6 +58,20 @@ def changed(folder: Path, section: str, name: str, value: Value) -> Settings:
     if not text.isascii() and text.encode("utf-8", "replace").decode("utf-8") != text:
         raise StateCorrupt(f"{file}: {name} holds what is no text.", field=f"{section}.{name}")
     return _written(folder, text)
+
+
+def _refuse_managed(folder: Path, name: str) -> None:
+    """Refuse to write what would have no effect.
+
+    Raises: SettingManaged, StateCorrupt.
+    """
+    try:
+        layers = load_layers(folder)
+    except StateCorrupt:
+        return  # writing tells what is wrong, or mends it
+    source = layers.origin(name)
+    if source.forced:
+        raise SettingManaged(f"{name} is set by this computer's administrator, in {source.place}.", field=name)
 
 
 def _read_trial(trial: Path, folder: Path) -> Settings:

@@ -12,6 +12,7 @@ from typing import Self
 from core.app.beyond_the_link import open_beyond
 from core.app.change_settings import SettingsDesk
 from core.app.change_trust import TrustDesk
+from core.app.check_updates import UpdateDesk, channel_of_this_build
 from core.app.inspect_device import Inspection, inspect, inspect_chain
 from core.app.judge_chain import ChainJudge, system_refusal
 from core.app.keep_history import HistoryDesk
@@ -97,6 +98,8 @@ class Core:
         self._history_worker = Worker("history")
         self.history = HistoryDesk(config.folder, self.bus, self._history_worker, config.clock, config.settings.alerts)
         self.settings = SettingsDesk(config.folder, self._history_worker)
+        self._updates_worker = Worker("updates")
+        self.updates = UpdateDesk(config.folder, self._updates_worker, config.clock, channel_of_this_build())
         self.outside = OutsideDesk(
             lambda target: self.inspect(target, remember=False), self.inspect_chain, config.clock
         )
@@ -174,6 +177,7 @@ class Core:
         await self.devices.aclose()
         await self.history.aclose()
         await self._history_worker.aclose()
+        await self._updates_worker.aclose()
         await self._trust_worker.run(self._identities.flush)
         await self._trust_worker.aclose()
         await self._authority_worker.aclose()

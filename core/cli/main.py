@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from core import __version__
-from core.cli import announce, authority, demo, devices, explain, inspect, lint, sweep, trust, verify, window
+from core.cli import (
+    announce,
+    authority,
+    demo,
+    devices,
+    explain,
+    inspect,
+    lint,
+    settings,
+    sweep,
+    trust,
+    updates,
+    verify,
+    window,
+)
 from core.cli.output import ENVIRONMENT, FINE, USAGE, complain
 from core.errors import DotlocalError, EnvironmentProblem
 from core.log import configure
@@ -31,6 +45,8 @@ app.add_typer(trust.trust, name="trust")
 app.command("lint")(lint.lint)
 app.command("sweep")(sweep.sweep)
 app.command("announce")(announce.announce)
+app.command("settings")(settings.settings)
+app.command("updates")(updates.updates)
 app.command("demo")(demo.demo)
 
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from core.model.text import display
-from core.settings import Settings
+from core.model.update import UpdateAnswer
+from core.paths import build_note
+from core.settings import Settings, Value
 from gui.bridge import Bridge
 from gui.i18n import tr
 from gui.messages import problem_text, problem_title
@@ -22,7 +24,6 @@ from gui.widgets.surfaces import Banner, card, line
 from gui.widgets.text import label
 
 WIDTH, CONTROL = 760, 250
-Value = str | bool | float | tuple[str, ...]
 
 
 class SettingsPage(Ground):
@@ -47,6 +48,7 @@ class SettingsPage(Ground):
         self._add_appearance()
         self._add_alerts()
         self._add_network()
+        self._add_updates()
         self._add_data()
         self._layout.addStretch(1)
         self.show_settings(settings)
@@ -61,7 +63,8 @@ class SettingsPage(Ground):
         self._layout.addWidget(frame)
         return rows
 
-    def _row(self, rows: QVBoxLayout, title: str, hint: str, control: QWidget) -> None:
+    def _row(self, rows: QVBoxLayout, title: str, hint: str, control: QWidget, name: str = "") -> None:
+        """Add a row; `name` is the setting that the control changes, as "section.name"."""
         if rows.count():
             rows.addWidget(line())
         row = QWidget()
@@ -77,6 +80,11 @@ class SettingsPage(Ground):
         if not isinstance(control, Button):
             control.setAccessibleName(title)
         control.setAccessibleDescription(hint)
+        if name:
+            managed = label(tr("Set by your administrator"), "small")
+            managed.setVisible(False)
+            texts.addWidget(managed)
+            self._fill.append(lambda s: _let_change(control, managed, hint, name not in s.managed))
         layout.addLayout(texts, 1)
         layout.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
         rows.addWidget(row)
@@ -90,14 +98,14 @@ class SettingsPage(Ground):
             choice.addItem(words, value)
         choice.activated.connect(lambda _: self._save(section, name, str(choice.currentData())))
         self._fill.append(lambda s: choice.setCurrentIndex(choice.findData(getattr(getattr(s, section), name))))
-        self._row(rows, title, hint, choice)
+        self._row(rows, title, hint, choice, f"{section}.{name}")
 
     def _tick(self, rows: QVBoxLayout, section: str, name: str, title: str, hint: str) -> None:
         tick = TickBox(self._look, "")
         tick.setFixedWidth(28)
         tick.clicked.connect(lambda: self._save(section, name, tick.isChecked()))
         self._fill.append(lambda s: tick.setChecked(bool(getattr(getattr(s, section), name))))
-        self._row(rows, title, hint, tick)
+        self._row(rows, title, hint, tick, f"{section}.{name}")
 
     def _list(self, rows: QVBoxLayout, name: str, title: str, hint: str, placeholder: str) -> None:
         """Add a field of values with commas between."""
@@ -115,7 +123,7 @@ class SettingsPage(Ground):
 
         field.editingFinished.connect(save)
         self._fill.append(lambda s: _fill_in(field, ", ".join(getattr(s.network, name))))
-        self._row(rows, title, hint, field)
+        self._row(rows, title, hint, field, f"network.{name}")
 
     def _number(self, rows: QVBoxLayout, name: str, title: str, hint: str) -> None:
         field = QLineEdit()
@@ -135,7 +143,7 @@ class SettingsPage(Ground):
 
         field.editingFinished.connect(save)
         self._fill.append(lambda s: _fill_in(field, f"{getattr(s.network, name):g}"))
-        self._row(rows, title, hint, field)
+        self._row(rows, title, hint, field, f"network.{name}")
 
     def _add_appearance(self) -> None:
         rows = self._section(tr("Appearance"))
@@ -184,6 +192,29 @@ class SettingsPage(Ground):
         self._tick(rows, "network", "browse_search_domains", tr("Ask the DNS search domains for services"),
                    tr("RFC 6763 section 11: a site's DNS server may list devices of other networks."))  # fmt: skip
 
+    def _add_updates(self) -> None:
+        if not build_note().get("updates"):
+            return  # this build was given no place to ask
+        rows = self._section(tr("Updates"))
+        self._tick(rows, "updates", "check", tr("Tell me of newer versions"),
+                   tr("Asks once a day, and tells nothing about you. Nothing is ever downloaded."))  # fmt: skip
+        ask = Button(self._look, tr("Ask now"), "refresh-cw", small=True)
+        ask.clicked.connect(self._ask_for_updates)
+        self._row(rows, tr("Newest version"), "", ask)
+
+    def _ask_for_updates(self) -> None:
+        self._bridge.run(self, lambda core: core.updates.ask(), self.tell_update, self._fail)
+
+    def tell_update(self, answer: UpdateAnswer | None) -> None:
+        """Say what a question for newer versions gave; None where nothing was asked."""
+        if answer is None:
+            return
+        if answer.newer:
+            said = tr("Dotlocal %1 is out. It is described at %2")
+            self.told.emit(said.replace("%1", answer.release.version).replace("%2", answer.release.page))
+        else:
+            self.told.emit(tr("This is the newest version."))
+
     def _add_data(self) -> None:
         rows = self._section(tr("Data"))
         folder = Button(self._look, tr("Open folder"), "folder-open", small=True)
@@ -213,6 +244,10 @@ class SettingsPage(Ground):
     def _save(self, section: str, name: str, value: Value, told: str = "") -> None:
         if getattr(getattr(self._settings, section), name) == value:
             return
+        if f"{section}.{name}" in self._settings.managed:
+            self.told.emit(tr("Set by your administrator"))
+            self.show_settings(self._settings)
+            return
         if section == "appearance":  # what is seen follows at once, the file a moment later
             changes: dict[str, Any] = {name: value}
             self._settings = replace(self._settings, appearance=replace(self._settings.appearance, **changes))
@@ -236,6 +271,13 @@ class SettingsPage(Ground):
         if not self.isVisible():
             self.told.emit(problem_text(problem))
         self.show_settings(self._settings)
+
+
+def _let_change(control: QWidget, managed: QLabel, hint: str, may: bool) -> None:
+    """Take away a control whose value an administrator set, and say so to eye and ear."""
+    control.setEnabled(may)
+    managed.setVisible(not may)
+    control.setAccessibleDescription(hint if may else f"{managed.text()}. {hint}".strip())
 
 
 def _fill_in(field: QLineEdit, text: str) -> None:

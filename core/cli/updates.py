@@ -1,0 +1,38 @@
+"""`dotlocal updates`: ask whether there is a newer version; it only tells."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from core.cli.output import FINDING, FINE, document, say
+from core.model.update import UpdateAnswer
+from core.paths import state_folder
+
+
+def updates(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Ask whether there is a newer version, and say where it is described. Nothing is downloaded.
+
+    Exit code 1 where there is a newer one.
+    """
+    from core.app.check_updates import UpdateDesk, channel_of_this_build
+    from core.app.workers import Worker
+    from core.clock import utc_now
+
+    async def asked() -> UpdateAnswer:
+        worker = Worker("updates")
+        try:
+            return await UpdateDesk(state_folder(), worker, utc_now, channel_of_this_build()).ask()
+        finally:
+            await worker.aclose()
+
+    answer = asyncio.run(asked())
+    if as_json:
+        document("updates", {"current": answer.current, "newest": answer.release.version, "newer": answer.newer,
+                             "day": answer.release.day, "page": answer.release.page})  # fmt: skip
+    elif answer.newer:
+        say(f"Dotlocal {answer.release.version} of {answer.release.day} is out; this is {answer.current}.")
+        say(f"It is described at {answer.release.page}")
+    else:
+        say(f"This is the newest version, {answer.current}.")
+    raise typer.Exit(FINDING if answer.newer else FINE)

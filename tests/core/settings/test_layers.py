@@ -1,0 +1,159 @@
+"""Whose word counts: the administrator's, then a person's, then a recommendation, then the default."""
+
+import json
+import plistlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from core import policy_places
+from core.app.change_settings import changed
+from core.cli.main import main
+from core.errors import SettingManaged, StateCorrupt
+from core.settings import Settings, load_layers, names, value_of
+from core.settings.policy import Source, plist_tree, registry_tree, toml_source
+
+
+def source(kind: str, tree: Mapping[str, object] | None) -> Source:
+    return Source(kind, f"the {kind}", kind in {"policy", "installer"}, tree)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    (tmp_path / "settings.toml").write_text(
+        '[network]\nprobe = true\nprobe_timeout_s = 3\n[appearance]\ntheme = "dark"\n'
+    )
+    return tmp_path
+
+
+def test_the_administrator_comes_before_the_person_and_the_person_before_a_recommendation(own: Path) -> None:
+    above = (source("policy", {"network": {"probe": False}}),)
+    below = (source("recommended", {"appearance": {"theme": "light", "density": "compact"}}),)
+    layers = load_layers(own, (above, below))
+    assert layers.settings.network.probe is False
+    assert layers.settings.network.probe_timeout_s == 3.0
+    assert layers.settings.appearance.theme == "dark"
+    assert layers.settings.appearance.density == "compact"
+    kinds = {name: layers.origin(name).kind for name in names() if layers.origin(name).kind != "default"}
+    assert kinds == {
+        "network.probe": "policy", "network.probe_timeout_s": "user", "appearance.theme": "user",
+        "appearance.density": "recommended",
+    }  # fmt: skip
+    assert layers.settings.managed == {"network.probe"}
+
+
+def test_of_two_policies_the_first_counts(tmp_path: Path) -> None:
+    above = (source("policy", {"updates": {"check": True}}), source("installer", {"updates": {"check": False}}))
+    layers = load_layers(tmp_path, (above, ()))
+    assert layers.settings.updates.check is True
+    assert layers.origin("updates.check").kind == "policy"
+
+
+def test_without_any_source_everything_is_a_default(tmp_path: Path) -> None:
+    layers = load_layers(tmp_path, ((), ()))
+    assert layers.settings == Settings()
+    assert {layers.origin(name).kind for name in names()} == {"default"}
+
+
+def test_a_wrong_value_in_a_policy_is_refused_and_named_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(StateCorrupt, match=r"the policy: network\.probe is not a bool"):
+        load_layers(tmp_path, ((source("policy", {"network": {"probe": "no"}}),), ()))
+
+
+def test_what_a_policy_for_a_newer_version_says_is_told_and_does_not_stop_anything(tmp_path: Path) -> None:
+    newer = {"network": {"probe": False, "teleport": True}, "holodeck": {"on": 1}}
+    layers = load_layers(tmp_path, ((source("policy", newer),), ()))
+    assert layers.settings.network.probe is False
+    assert layers.unknown == ("the policy: network.teleport", "the policy: [holodeck]")
+
+
+def test_what_an_administrator_set_is_not_written_into_a_persons_file(
+    own: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    policy = tmp_path_factory.mktemp("etc") / "settings.toml"
+    policy.write_text("[network]\nprobe = false\n")
+    monkeypatch.setattr("core.settings.policy.LINUX", (str(policy), str(policy.with_name("defaults.toml"))))
+    before = (own / "settings.toml").read_text()
+    with pytest.raises(SettingManaged, match=str(policy)):
+        changed(own, "network", "probe", True)
+    assert (own / "settings.toml").read_text() == before
+    assert changed(own, "network", "probe_timeout_s", 4.0).network.probe_timeout_s == 4.0
+
+
+def test_the_command_line_shows_each_value_with_its_place(
+    own: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    policy = tmp_path_factory.mktemp("etc") / "settings.toml"
+    policy.write_text('[network]\nnever_probe = ["plc01.local"]\n')
+    monkeypatch.setattr("core.settings.policy.LINUX", (str(policy), str(policy.with_name("defaults.toml"))))
+    monkeypatch.setenv("DOTLOCAL_HOME", str(own))
+    assert main(["settings", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["schema"] == "dotlocal.settings/1"
+    assert [(s["source"], s["present"]) for s in said["precedence"]] == [
+        ("policy", True), ("user", True), ("recommended", False), ("default", True),
+    ]  # fmt: skip
+    assert said["settings"]["network"]["never_probe"] == {
+        "value": ["plc01.local"], "source": "policy", "place": str(policy), "managed": True,
+    }  # fmt: skip
+    assert said["settings"]["appearance"]["theme"]["source"] == "user"
+    assert main(["settings"]) == 0
+    assert str(policy) in capsys.readouterr().out
+    assert main(["settings", "--set", "network.never_probe=[]"]) == 2
+    assert "administrator" in capsys.readouterr().err
+    assert main(["settings", "--set", "appearance.theme=light", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["settings"]["appearance"]["theme"]["value"] == "light"
+    assert main(["settings", "--set", "appearance.thema=light"]) == 2
+
+
+def test_the_registrys_numbers_and_lists_become_settings(tmp_path: Path) -> None:
+    tree = registry_tree([
+        ("network", "probe", 0), ("network", "probe_timeout_s", "2.5"), ("network", "dns_servers", ["10.0.0.1"]),
+        (r"network\never_probe", "1", "plc01.local"), (r"network\never_probe", "2", "plc02.local"),
+        ("updates", "check", 1),
+    ])  # fmt: skip
+    settings = load_layers(tmp_path, ((source("policy", tree),), ())).settings
+    assert settings.network.probe is False
+    assert settings.network.probe_timeout_s == 2.5
+    assert settings.network.never_probe == ("plc01.local", "plc02.local")
+    assert settings.network.dns_servers == ("10.0.0.1",)
+    assert settings.updates.check is True
+
+
+@pytest.mark.parametrize("form", [plistlib.FMT_XML, plistlib.FMT_BINARY])
+def test_a_property_list_of_a_profile_becomes_settings(tmp_path: Path, form: plistlib.PlistFormat) -> None:
+    content = {"network": {"probe": False, "probe_timeout_s": 2.5, "never_probe": ["plc01.local"]}, "PayloadUUID": "x"}
+    tree = plist_tree("a profile", plistlib.dumps(content, fmt=form))
+    layers = load_layers(tmp_path, ((source("policy", tree),), ()))
+    assert layers.settings.network.never_probe == ("plc01.local",)
+    assert layers.unknown == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"bplist00", b"<plist><array/></plist>", b"\xff" * 40])
+def test_a_broken_property_list_is_named(content: bytes) -> None:
+    with pytest.raises(StateCorrupt, match="a profile"):
+        plist_tree("a profile", content)
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").mkdir()
+    with pytest.raises(StateCorrupt, match=r"settings\.toml"):
+        toml_source("policy", tmp_path / "settings.toml", forced=True)
+
+
+def test_the_stamp_tells_that_a_policy_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "settings.toml"
+    monkeypatch.setattr(policy_places, "LINUX", (str(file), str(tmp_path / "defaults.toml")))
+    before = policy_places.stamp()
+    file.write_text("[network]\n")
+    assert policy_places.stamp() != before
+
+
+def test_every_setting_has_a_value_and_a_name() -> None:
+    assert len(names()) == len(set(names())) > 15
+    for name in names():
+        value_of(Settings(), name)
