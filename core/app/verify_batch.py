@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from core.app.verify_chain import Batch, identity_of, unanswered
-from core.paths import is_frozen
+from core.paths import NO_CONSOLE, is_frozen
 
 LONGEST_S = 4.0
 START_WITHIN_S = 60.0
@@ -57,7 +57,7 @@ class Judging:
     """A child that judges: a request a line in, an answer a line out. Starting one waits until it listens."""
 
     def __init__(self, argv: tuple[str, ...]) -> None:
-        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=NO_CONSOLE)
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, name="judging", daemon=True)
         self._reader.start()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from core.errors import ToolFailed
+from core.paths import NO_CONSOLE
 from core.trust import elevation
 
 _local = threading.local()
@@ -21,7 +22,7 @@ class _Child:
         try:
             self._process = subprocess.Popen(
                 argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env=elevation.environment(), start_new_session=True,
+                env=elevation.environment(), start_new_session=True, creationflags=NO_CONSOLE,
             )  # fmt: skip
         except OSError as error:
             raise ToolFailed(argv, -1, error.strerror or str(error)) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from core.errors import ElevationRefused, ToolFailed
-from core.paths import is_frozen
+from core.paths import NO_CONSOLE, is_frozen
 
 _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY",
                    "SystemRoot", "SystemDrive", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles",
@@ -63,7 +63,7 @@ def run_tool(
     try:
         done = subprocess.run(
             argv, input=stdin, capture_output=True, timeout=timeout_s, env={**environment(), **more}, check=False,
-            start_new_session=not on_terminal,
+            start_new_session=not on_terminal, creationflags=0 if on_terminal else NO_CONSOLE,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise ToolFailed(argv, None, _text(error.stderr)) from None

@@ -14,7 +14,7 @@ from typing import Self
 
 from core.app.core import CoreConfig
 from core.errors import EnvironmentProblem
-from core.paths import is_frozen
+from core.paths import NO_CONSOLE, is_frozen
 from core.secrets import SessionPassphrase
 from core.settings import NetworkSettings, Settings
 from core.trust.registry import Machine
@@ -41,7 +41,7 @@ class SampleSession:
             await asyncio.to_thread(profile.mkdir, parents=True)
             await asyncio.to_thread((profile.parent / "profiles.ini").write_text, _PROFILES_INI)
             self._child = await asyncio.create_subprocess_exec(
-                *_floor_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                *_floor_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=NO_CONSOLE
             )
             await self._wait_until_ready()
         except BaseException:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import StoreUnavailable
+from core.paths import NO_CONSOLE
 from core.trust import elevation
 from core.trust.proof.listener import Listener, Visit
 from core.trust.store import TrustStore
@@ -112,7 +113,7 @@ def _start(command: list[str], home: Path) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            start_new_session=True, creationflags=NO_CONSOLE,
         )  # fmt: skip
     except OSError as error:
         raise StoreUnavailable("no-browser", f"{command[0]} cannot be started: {error.strerror or error}.") from error
