@@ -67,7 +67,7 @@ def make_application(arguments: list[str]) -> QApplication:
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     application = QApplication(arguments)
     application.setApplicationName("Dotlocal")
-    application.setDesktopFileName("dotlocal")
+    application.setDesktopFileName("io.github.dotlocal.Dotlocal")
     if application.style().objectName().lower() != "fusion":
         application.setStyle("Fusion")
     load_fonts()
@@ -77,14 +77,11 @@ def make_application(arguments: list[str]) -> QApplication:
 def main(argv: list[str], clock: Callable[[], datetime] | None = None) -> int:
     """Run the window: `--demo` on the sample floor, `--theme` and `--language` as in the settings.
 
-    `--self-test` starts and ends at once.
+    `--self-test` starts and ends at once, with exit code 1 where the engine did not start.
     """
     application = make_application(argv[:1])
     if pair_loses_references():
-        sys.stderr.write(
-            "This PySide6 cannot run on this Python: it would abort. Install pyside6-essentials==6.11.3.\n"
-        )
-        sys.stderr.flush()
+        _tell("This PySide6 cannot run on this Python: it would abort. Install pyside6-essentials==6.11.3.")
         os._exit(3)  # an ordinary exit aborts in the final collection
     sample, folder = "--demo" in argv, state_folder()
     looks = appearance_now(folder, WindowMemory(folder))
@@ -104,6 +101,13 @@ def main(argv: list[str], clock: Callable[[], datetime] | None = None) -> int:
     return code if all(ended_well) else 1
 
 
+def _tell(text: str) -> None:
+    """Say something on stderr, where there is one: a windowed program on Windows has none."""
+    if sys.stderr is not None:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
 def _after(argv: list[str], option: str) -> str:
     """Return the word after an option; "" where there is none."""
     return "".join(argv[argv.index(option) + 1 :][:1]) if option in argv else ""
@@ -117,8 +121,7 @@ def _furnish(
     With DOTLOCAL_TRACE_START it is said on stderr, so that a test can see what was imported before.
     """
     if "DOTLOCAL_TRACE_START" in os.environ:
-        sys.stderr.write("dotlocal: window painted\n")
-        sys.stderr.flush()
+        _tell("dotlocal: window painted")
     _advance(window, _turns(window, look, clock, argv, ended_well))
 
 
@@ -142,11 +145,14 @@ def _turns(
     from gui.bridge import Bridge
     from gui.contents import Contents
     from gui.crash import CrashWatch
+    from gui.theme.mark import mark_icon
 
+    window.setWindowIcon(mark_icon())
     bridge = Bridge(window, sample="--demo" in argv)
     window.closing.connect(lambda: ended_well.append(bridge.stop()))
     if "--self-test" in argv:
         bridge.ready.connect(window.close)
+        bridge.failed.connect(lambda problem: _fail_self_test(window, str(problem), ended_well))
     contents = Contents(window, look, bridge, clock or utc_now, own_settings(state_folder()))
     yield from contents.turns()
     crashes = CrashWatch(window)
@@ -156,6 +162,13 @@ def _turns(
     gc.freeze()  # what was made until now stays until the end
     gc.enable()
     bridge.start()
+
+
+def _fail_self_test(window: MainWindow, why: str, ended_well: list[bool]) -> None:
+    """End with exit code 1: a self-test waits for nobody."""
+    _tell(f"dotlocal: the engine did not start: {why}")
+    ended_well.append(False)
+    window.close()
 
 
 def _close_on_signals(window: MainWindow) -> None:

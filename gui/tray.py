@@ -1,27 +1,14 @@
 """The icon in the tray, where there is one: what is new, and the way back to the window."""
 
-from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
 from gui.i18n import tr
-from gui.theme.paint import draw_mark
+from gui.theme.mark import mark_icon
 from gui.widgets.menus import Menu
 from gui.widgets.text import tray_tip, without_markup
 
 MESSAGE_MS = 8000
-
-
-def mark_icon() -> QIcon:
-    """Return Dotlocal's mark as an icon."""
-    made = QIcon()
-    for side in (16, 22, 32, 64, 128):
-        image = QPixmap(side, side)
-        image.fill(Qt.GlobalColor.transparent)
-        with QPainter(image) as painter:
-            draw_mark(painter, QRectF(0, 0, side, side))
-        made.addPixmap(image)
-    return made
 
 
 class Tray(QObject):

@@ -1,14 +1,15 @@
 """What Dotlocal is made of: versions, where its files are, and the licences of what it bundles and uses."""
 
+import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 
 from PySide6.QtCore import Signal, qVersion
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from core.paths import resources_folder
+from core.paths import build_note, resources_folder
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
 from gui.theme.fonts import font
@@ -53,6 +54,7 @@ class AboutDialog(Sheet):
             (tr("Python, Qt"), f"{platform.python_version()}, {qVersion()}", False, True),
             (tr("System"), platform.platform(terse=True), False, True),
             (tr("Folder"), str(folder), True, True),
+            *((tr("Build"), words, False, True) for words in (build_words(build_note()),) if words),
             (tr("Licence"), "MIT", False, False),
         )
         rows.show_rows(self._rows)
@@ -81,11 +83,39 @@ class AboutDialog(Sheet):
         self.copied.emit("\n".join(lines) + "\n")
 
 
+def build_words(note: Mapping[str, object]) -> str:
+    """Return what a bundle says of its making; "" where nothing was bundled."""
+    if not note:
+        return ""
+    kind = tr("release") if note.get("release") else tr("trial, not a release")
+    signed = tr("signed") if note.get("signed") else tr("not signed")
+    return f"{note.get('day')}, {kind}, {signed}"
+
+
 def licences() -> str:
-    """Return the list of licences, then the texts of what is bundled."""
+    """Return the list of licences, then the texts of what is bundled: in a bundle everything that is inside it."""
+    folder = resources_folder() / "licences"
+    try:
+        parts = json.loads((folder / "parts.json").read_text(encoding="utf-8"))
+    except OSError:
+        return _licences_of_a_checkout()
+    lines = [f"{part['name']} {part['version']}: {part['licence']}" for part in parts]
+    files = dict.fromkeys(text for part in parts for text in part["texts"])
+    lines += [_headed(name.removesuffix(".txt"), _read(folder / name)) for name in files]
+    return "\n".join(lines) + "\n"
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
+
+
+def _headed(name: str, text: str) -> str:
+    return f"\n{'-' * 60}\n{name}\n{'-' * 60}\n{text.strip()}"
+
+
+def _licences_of_a_checkout() -> str:
     parts = [f"{name} {version_of(package)}: {licence}" for name, package, licence in USED]
     parts += [f"{name}: {licence}" for name, _, licence in BUNDLED]
     for name, file, _ in BUNDLED:
-        text = (resources_folder() / file).read_text(encoding="utf-8", errors="replace")
-        parts.append(f"\n{'-' * 60}\n{name}\n{'-' * 60}\n{text.strip()}")
+        parts.append(_headed(name, _read(resources_folder() / file)))
     return "\n".join(parts) + "\n"

@@ -3,12 +3,12 @@
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.theme import icons
 from gui.theme.fonts import font
 from gui.theme.look import Look
-from gui.theme.tokens import MARK_GRADIENT, PILL, Tone
+from gui.theme.tokens import PILL, Tone
 
 
 @lru_cache(maxsize=64)
@@ -133,29 +133,3 @@ def focus_ring(painter: QPainter, look: Look, rect: QRectF, radius: float) -> No
     painter.setPen(QPen(look.colour("accent"), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
-
-
-def draw_mark(painter: QPainter, rect: QRectF) -> None:
-    """Draw Dotlocal's mark: a dot that announces itself, on a blue tile."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    gradient = QLinearGradient(rect.topLeft(), rect.bottomRight())
-    gradient.setColorAt(0, QColor(MARK_GRADIENT[0]))
-    gradient.setColorAt(1, QColor(MARK_GRADIENT[1]))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(gradient)
-    unit = rect.width() / 30
-    painter.drawRoundedRect(rect, 8 * unit, 8 * unit)
-    origin = QPointF(rect.x() + 9 * unit, rect.y() + 21 * unit)
-    painter.setBrush(QColor("#FFFFFF"))
-    painter.drawEllipse(origin, 3.2 * unit, 3.2 * unit)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for radius, strength in ((8.2, 255), (13.6, 170)):
-        pen = QPen(QColor(255, 255, 255, strength), 2.4 * unit)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        size = radius * unit
-        arc = QPainterPath()
-        box = QRectF(origin.x() - size, origin.y() - size, 2 * size, 2 * size)
-        arc.arcMoveTo(box, 0)
-        arc.arcTo(box, 0, 90)
-        painter.drawPath(arc)

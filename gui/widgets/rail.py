@@ -8,6 +8,7 @@ from gui.i18n import tr
 from gui.navigation import AT_THE_BOTTOM, PLACES, Place
 from gui.theme import paint
 from gui.theme.look import Look
+from gui.theme.mark import draw_mark
 from gui.theme.tokens import RADIUS_CARD, RADIUS_CONTROL, RAIL_ITEM, RAIL_NARROW, RAIL_WIDTH, Tone
 from gui.widgets.ground import Ground
 from gui.widgets.painted_button import PaintedButton
@@ -95,7 +96,7 @@ class Logo(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             inside = paint.Leading(painter, self.rect(), rtl=self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
-            paint.draw_mark(painter, QRectF(inside.x(3, 30), 5, 30, 30))
+            draw_mark(painter, QRectF(inside.x(3, 30), 5, 30, 30))
             if self.width() > 100:
                 inside.text(44, 26, "Dotlocal", "head", self._look.colours.text, 140)
 
