@@ -3,7 +3,8 @@
     python -m tests.rigs.winpy FOLDER     make it, once; needs the package index, Wine and mingw
 
 The interpreter's DLLs come out of a wheel that carries them (panda3d), the standard library from the running Python of
-the same minor version, the packages from their own Windows wheels. Wine 8 lacks bcryptprimitives, which Rust needs.
+the same minor version, the packages from their own Windows wheels, as packaging/requirements.txt pins them.
+Wine 8 lacks bcryptprimitives, which Rust needs, icuuc, which Qt imports, and a function of mscms: stand-ins are made.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 TAG = f"{sys.version_info[0]}{sys.version_info[1]}"
@@ -23,12 +25,18 @@ CARRIER_SHA256 = {
     "312": "f6493e2ecc0d1b7c1556a999556e5278cbc9484fe5fe1e159a1ccc02b870b18f",
     "313": "0e505261bb58d8402d0099c291f1a3459acfdd38f3e7d666e72aa2e1ea5dc46f",
 }
-PACKAGES = ("cryptography>=46", "pytest>=8.3", "colorama", "cffi", "pycparser")
+TEST_PACKAGES = ("pytest==9.2.0", "iniconfig", "pluggy==1.7.0")
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "packaging/requirements.txt"
 CC, OBJDUMP = "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-objdump"
 LIBRARIES = ("libffi-8", "libcrypto-3", "libssl-3", "sqlite3", "zlib1")
 LEFT_OUT = ("site-packages", "lib-dynload", "__pycache__", "test", "idlelib", "tkinter", "ensurepip", "lib2to3")
 CONSOLE = "#include <wchar.h>\nint Py_Main(int, wchar_t **);\nint wmain(int n, wchar_t **v) { return Py_Main(n, v); }\n"
 STUB = "int __stdcall DllMain(void *self, unsigned why, void *more) { return 1; }\n"
+NOTHING = "__declspec(dllexport) void *{name}(void) {{ return 0; }}\n"
+CONVERTER = (
+    "__declspec(dllexport) void *ucnv_open(const char *name, int *error) { if (error) *error = 16; return 0; }\n"
+)
+"""No converter, U_UNSUPPORTED_ERROR: Qt then keeps to codecs of its own."""
 RANDOM = """#include <windows.h>
 BOOLEAN NTAPI SystemFunction036(PVOID target, ULONG size); /* RtlGenRandom */
 __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE target, SIZE_T size)
@@ -54,19 +62,27 @@ class WinPython:
         """Say whether this version of it is there."""
         return self.stamp.exists() and self.stamp.read_text() == _fingerprint()
 
-    def environment(self) -> dict[str, str]:
-        """Return the environment of every program under Wine."""
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the environment of every program under Wine. It drops names that begin with QT_: write WINEQT_."""
         kept = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "WAYLAND_DISPLAY"}}
         own = {"WINEPREFIX": str(self.prefix), "WINEARCH": "win64", "WINEDEBUG": "-all",
-               "WINEDLLOVERRIDES": "mscoree=;mshtml="}  # fmt: skip
-        return {**kept, **own}
+               "WINEDLLOVERRIDES": "mscoree=;mshtml=;mscms=n"}  # fmt: skip
+        return {**kept, **own, **(more or {})}
 
-    def run(self, *arguments: str, timeout: float = 600, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-        """Run the interpreter. Its output goes through a pipe: a plain file as stdout ends it at start."""
-        command = ["wine", str(self.tree / "python.exe"), *arguments]
+    def run(
+        self, *arguments: str, timeout: float = 600, cwd: Path | None = None, more: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run the interpreter."""
+        return self.start_program(str(self.tree / "python.exe"), *arguments, timeout=timeout, cwd=cwd, more=more)
+
+    def start_program(
+        self, program: str, *arguments: str, timeout: float = 600, cwd: Path | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:  # fmt: skip
+        """Run any program to its end. Its output goes through a pipe: a plain file as stdout ends a Python at start."""
         return subprocess.run(
-            command, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=timeout, check=False, cwd=cwd,
+            ["wine", program, *arguments], env=self.environment(more), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, check=False, cwd=cwd,
         )  # fmt: skip
 
     def start(self) -> None:
@@ -90,13 +106,15 @@ class WinPython:
         self.folder.mkdir(parents=True)
         wheels = self.folder / "wheels"
         _download(wheels, "--no-deps", CARRIER)
-        _download(wheels, *PACKAGES)
+        _download(wheels, *pinned(), "--no-deps")
+        _download(wheels, *TEST_PACKAGES, "--no-deps")
         self._assemble(wheels)
         for wheel in sorted(wheels.glob("*.whl")):
             if not wheel.name.startswith("panda3d"):
                 with zipfile.ZipFile(wheel) as content:
                     content.extractall(self.tree / "Lib/site-packages")
         self._make_prefix()
+        self._make_stand_ins()
         shutil.rmtree(wheels)
         self.stamp.write_text(_fingerprint())
 
@@ -111,6 +129,9 @@ class WinPython:
         (self.tree / "DLLs").mkdir(parents=True)
         shutil.copytree(sysconfig.get_path("stdlib"), self.tree / "Lib", ignore=shutil.ignore_patterns(*LEFT_OUT),
                         symlinks=False, ignore_dangling_symlinks=True)  # fmt: skip
+        if not (self.tree / "Lib/LICENSE.txt").exists():
+            text = f"/usr/share/doc/libpython{sys.version_info[0]}.{sys.version_info[1]}-stdlib/copyright"
+            shutil.copy(text, self.tree / "Lib/LICENSE.txt")
         main = f"python{TAG}.dll"
         shutil.copy(source / main, self.tree)
         for name in ("VCRUNTIME140", "VCRUNTIME140_1"):
@@ -139,10 +160,17 @@ class WinPython:
         for command in (["wineboot", "-i"], ["wine", "winecfg", "-v", "win10"]):
             subprocess.run(command, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, check=False,
                            timeout=300)  # fmt: skip
-        system = self.prefix / "drive_c/windows/system32"
-        work = self.folder / "work"
+
+    def _make_stand_ins(self) -> None:
+        """Compile the libraries that Wine lacks; of icuuc and mscms just what Qt imports, and it answers nothing."""
+        system, work = self.prefix / "drive_c/windows/system32", self.folder / "work"
+        qt = self.tree / "Lib/site-packages/PySide6"
         work.mkdir()
         self._compile(work, "bcryptprimitives.dll", RANDOM, "-shared", "-ladvapi32", target=system)
+        for name, user in (("icuuc.dll", qt / "Qt6Core.dll"), ("mscms.dll", qt / "plugins/platforms/qwindows.dll")):
+            wanted = imported(user, name)
+            source = "".join(NOTHING.format(name=each) for each in wanted if each != "ucnv_open")
+            self._compile(work, name, source + (CONVERTER if "ucnv_open" in wanted else ""), "-shared", target=system)
         shutil.rmtree(work)
 
 
@@ -154,8 +182,30 @@ def reason_missing() -> str:
     return "" if TAG in CARRIER_SHA256 else f"no Windows DLLs are known for Python {TAG}"
 
 
+def imported(user: Path, library: str) -> list[str]:
+    """Return the names that one Windows library takes from another."""
+    said = subprocess.run([OBJDUMP, "-p", str(user)], check=True, capture_output=True, text=True).stdout
+    part = re.split(rf"DLL Name: {re.escape(library)}\n", said, flags=re.IGNORECASE)
+    return (
+        re.findall(r"^\s+[0-9a-f]+\s+\d+\s+(\w+)$", part[1].partition("DLL Name:")[0], re.MULTILINE) if part[1:] else []
+    )
+
+
+def pinned() -> list[str]:
+    """Return what a bundle for Windows is made of, as NAME==VERSION."""
+    found = []
+    for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines():
+        pin, _, condition = line.rstrip(" \\").partition(" ; ")
+        if "==" not in pin or pin.startswith((" ", "#")) or re.search(r"'(linux|darwin)'", condition):
+            continue
+        if "python_full_version < '3.12'" in condition and sys.version_info >= (3, 12):
+            continue
+        found.append(pin)
+    return found
+
+
 def _fingerprint() -> str:
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return hashlib.sha256(Path(__file__).read_bytes() + REQUIREMENTS.read_bytes()).hexdigest()
 
 
 def _download(folder: Path, *what: str) -> None:

@@ -12,6 +12,6 @@ def test_the_action_is_for_the_helper_alone_and_keeps_no_right() -> None:
     action = ET.parse(FILE).getroot().find("action")  # noqa: S314  our own file
     assert action is not None
     notes = {note.get("key", "").rsplit(".", 1)[-1]: note.text for note in action.findall("annotate")}
-    assert notes == {"path": "/opt/dotlocal/dotlocal", "argv1": "elevated-store"}
+    assert notes == {"path": "/usr/lib/dotlocal/dotlocal", "argv1": "elevated-store"}
     assert notes["argv1"] in _CHILDREN
     assert {entry.text for entry in action.findall("defaults/*")} == {"auth_admin"}
