@@ -23,7 +23,8 @@ TO_TEST = [
     "firefox-esr", "chromium", "avahi-daemon", "avahi-utils", "mdnsd", "libnss-mdns", "dbus", "libnss3-tools", "curl",
     "openssl", "iproute2", "util-linux", "procps",
     "xvfb", "xauth", "openbox", "xdotool", "strace", "binutils", "gcc", "libc6-dev", "mkcert", "default-jdk-headless",
-    "wine", "wine64", "gcc-mingw-w64-x86-64-posix",
+    "wine", "wine64", "gcc-mingw-w64-x86-64-posix", "nsis", "wixl", "msitools", "osslsigncode", "rpm", "cpio",
+    "lintian", "desktop-file-utils", "appstream", "icnsutils", "debootstrap", "zstd", "man-db", "libxml2-utils",
 ]  # fmt: skip
 if sys.base_prefix == "/usr":
     TO_TEST.append(f"libpython{sys.version_info[0]}.{sys.version_info[1]}")  # PyInstaller bundles the shared library
@@ -50,6 +51,8 @@ def main(arguments: list[str]) -> int:
     if testing:
         make_windows_python()
         make_rival()
+        make_build_environment()
+        make_debian()
     return run_tests(arguments[1:]) if testing else run_dotlocal(arguments[1:])
 
 
@@ -129,6 +132,19 @@ def make_windows_python() -> None:
     """Make the Windows Python under Wine that some tests run on; where it cannot be had, those tests say why."""
     command = [str(program("python")), "-m", "tests.rigs.winpy", str(ENVIRONMENT / "wine")]
     subprocess.run(command, cwd=ROOT, check=False)
+
+
+def make_build_environment() -> None:
+    """Make the environment that builds installers: the tests that build have no network."""
+    command = [str(program("python")), "packaging/build.py", "environment"]
+    subprocess.run(command, cwd=ROOT, check=False, stdout=sys.stderr)
+
+
+def make_debian() -> None:
+    """Make the bare Debian in which the package is installed; where it cannot be had, that test says why."""
+    subprocess.run(
+        [str(program("python")), "-m", "tests.rigs.bare_debian", str(ENVIRONMENT / "debian")], cwd=ROOT, check=False
+    )
 
 
 def make_rival() -> None:

@@ -2,9 +2,10 @@
 
     python3 packaging/build.py ARTEFACT... [--release] [--bundle FOLDER] [--out FOLDER] [--version VERSION]
 
-ARTEFACT: bundle tar deb rpm appimage | msi setup | dmg pkg | sbom sums. An installer takes the bundle of this system,
-made before it, or the one that --bundle names. `msi` and `setup` on Linux make one under Wine to try them with. An
-environment of its own is made in build/, from packaging/requirements.txt, every file checked by its hash.
+ARTEFACT: bundle tar deb rpm appimage tree | msi setup | dmg pkg | sbom fleet statement sums. An installer takes the
+bundle of this system, made before it, or the one that --bundle names. `msi` and `setup` on Linux make one under Wine to
+try them with. An environment of its own is made in build/, from packaging/requirements.txt, every file checked by its
+hash.
 """
 
 import argparse
@@ -19,9 +20,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / f"build/env-{sys.version_info[0]}.{sys.version_info[1]}-{sys.platform}"
 ARTEFACTS = {
-    "tar": "linux.tarball", "deb": "linux.deb", "rpm": "linux.rpm", "appimage": "linux.appimage", "msi": "windows.msi",
-    "setup": "windows.setup", "dmg": "macos.images", "pkg": "macos.images", "sbom": "sbom", "sums": "sums",
+    "tar": "linux.tarball", "deb": "linux.deb", "rpm": "linux.rpm", "appimage": "linux.appimage", "tree": "linux.tree",
+    "msi": "windows.msi", "setup": "windows.setup", "dmg": "macos.images", "pkg": "macos.images",
+    "sbom": "sbom", "fleet": "fleet", "statement": "statement", "sums": "sums",
 }  # fmt: skip
+WITHOUT_BUNDLE = ("sbom", "fleet", "statement", "sums")
 WINDOWS = ("windows-bundle", "msi", "setup")
 INSIDE = "DOTLOCAL_BUILD_ENVIRONMENT"
 
@@ -50,7 +53,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="build.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("artefacts", nargs="+", choices=["bundle", "windows-bundle", *ARTEFACTS], metavar="ARTEFACT")
+    parser.add_argument(
+        "artefacts", nargs="+", choices=["environment", "bundle", "windows-bundle", *ARTEFACTS], metavar="ARTEFACT"
+    )
     parser.add_argument("--bundle", type=Path, help="an existing bundle to wrap")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="where the results go (dist)")
     parser.add_argument("--version", help="another version than the project's, for trials of upgrades")
@@ -68,15 +73,17 @@ def _build(wanted: argparse.Namespace) -> None:
     wanted.out.mkdir(parents=True, exist_ok=True)
     folder: Path | None = wanted.bundle.resolve() if wanted.bundle else None
     for name in wanted.artefacts:
-        began = time.perf_counter()
-        if name in {"sbom", "sums"}:
+        began, made = time.perf_counter(), []
+        if name == "environment":
+            continue  # it is there, or this would not run
+        if name in WITHOUT_BUNDLE:
             made = importlib.import_module(ARTEFACTS[name]).make(wanted.out, folder)
         elif name in {"bundle", "windows-bundle"} or folder is None:
             folder = _make_bundle(name, wanted)
             facts = {} if name in WINDOWS and os.name != "nt" else bundle.check(folder)
             print(json.dumps({"built": "bundle", **facts, "seconds": round(time.perf_counter() - began)}))
-            began, made = time.perf_counter(), []
-        if name in ARTEFACTS and name not in {"sbom", "sums"}:
+            began = time.perf_counter()
+        if name in ARTEFACTS and name not in WITHOUT_BUNDLE:
             assert folder is not None  # noqa: S101  made just now
             made = importlib.import_module(ARTEFACTS[name]).make(folder, wanted.out, name)
         for file in made:

@@ -15,6 +15,8 @@ from linux import copyright as copyright_file
 from linux.staging import HOME, settle, stage
 
 HERE = Path(__file__).resolve().parent
+DEPENDS = ("libegl1", "libgl1", "libxcb1")
+"""What the bundle takes from the system, beside glibc: PyInstaller leaves the drivers' side of graphics out."""
 RECOMMENDS = "libwayland-client0, libwayland-cursor0, libnss3-tools, pkexec, fonts-dejavu-core"
 DESCRIPTION = """see .local devices and trust their certificates
  Dotlocal shows the devices that announce themselves by multicast DNS, the
@@ -103,7 +105,7 @@ def _control(tree: Path) -> None:
     (folder / "control").write_text(
         f"Package: dotlocal\nVersion: {product.VERSION}\nArchitecture: amd64\nSection: net\nPriority: optional\n"
         f"Maintainer: {product.PUBLISHER} <{product.CONTACT}>\nInstalled-Size: {size}\n"
-        f"Depends: libc6 (>= {needs}), libegl1, libgl1, libxcb1\nRecommends: {RECOMMENDS}\n"
+        f"Depends: libc6 (>= {needs}), {', '.join(DEPENDS)}\nRecommends: {RECOMMENDS}\n"
         f"Description: {DESCRIPTION}\n",
         encoding="utf-8",
     )

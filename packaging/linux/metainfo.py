@@ -30,7 +30,7 @@ _FORM = """<?xml version="1.0" encoding="UTF-8"?>
   </description>
   <launchable type="desktop-id">{identifier}.desktop</launchable>
   <icon type="stock">{identifier}</icon>
-  <categories><category>Network</category><category>Security</category></categories>
+  <categories><category>Network</category><category>Utility</category></categories>
   <provides><binary>dotlocal</binary><binary>dotlocal-gui</binary></provides>
   <content_rating type="oars-1.1"/>
   <releases><release version="{version}" date="{day}"/></releases>

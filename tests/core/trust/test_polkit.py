@@ -9,7 +9,7 @@ FILE = Path(__file__).resolve().parents[3] / "packaging/linux/io.github.dotlocal
 
 
 def test_the_action_is_for_the_helper_alone_and_keeps_no_right() -> None:
-    action = ET.parse(FILE).getroot().find("action")  # noqa: S314  our own file
+    action = ET.parse(FILE).getroot().find("action")
     assert action is not None
     notes = {note.get("key", "").rsplit(".", 1)[-1]: note.text for note in action.findall("annotate")}
     assert notes == {"path": "/usr/lib/dotlocal/dotlocal", "argv1": "elevated-store"}

@@ -1,0 +1,327 @@
+"""The Windows artefacts under Wine: built, started, looked at, installed, upgraded, refused, removed, and nothing left.
+
+Wine is a rehearsal: no UAC, no SmartScreen, no dialogs, an own msi.dll. What it leaves behind by itself is named here.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.rigs.bundles import ROOT, build
+from tests.rigs.minting import mint
+from tests.rigs.screen import Screen
+from tests.rigs.wine_machine import WineMachine, windows_path
+from tests.rigs.winpy import WinPython, reason_missing
+
+PLACE = Path(os.environ.get("DOTLOCAL_TEST_WINE", ROOT / ".venv/wine"))
+PICTURES = Path(__file__).resolve().parents[1] / "output" / "pictures"
+PROGRAMS = r"C:\Program Files\Dotlocal"
+RULE = (
+    'advfirewall firewall add rule name="Dotlocal (mDNS)" dir=in action=allow protocol=UDP localport=5353'
+    r' profile=private,domain enable=yes program="C:\Program Files\Dotlocal\{}.exe"'
+)
+UNRULE = r'advfirewall firewall delete rule name="Dotlocal (mDNS)" program="C:\Program Files\Dotlocal\{}.exe"'
+REFUSED = 1603 & 0xFF  # Wine passes on the low eight bits of an exit code
+WINES_OWN = re.compile(
+    # keys of Wine's own bookkeeping that stay, empty, after the first package ever; Windows has them from the start
+    r"\[Software\\\\(Classes|Microsoft\\\\Windows\\\\CurrentVersion)\\\\Installer\\\\"
+    r"(UserData\\\\S-1-5-18\\\\)?(Features|Products|UpgradeCodes|Components)\]"
+    r"|\[System\\\\CurrentControlSet\\\\(Enum|Control\\\\(DeviceClasses|Class|Video))\\\\.*"  # found at each start
+    # the uninstaller's copy of itself in the folder for temporary files goes at the next start, as NSIS does it
+    r"|.*Session Manager\] \"PendingFileRenameOperations\""
+)
+STORE = "os"
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1500)]
+
+
+@pytest.fixture(scope="module")
+def wine_python() -> WinPython:
+    if sys.platform == "win32":
+        pytest.skip("this is Windows: the workflow installs the packages there")
+    if reason_missing():
+        pytest.skip(f"no Windows under Wine: {reason_missing()}")
+    made = WinPython(PLACE)
+    assert made.is_made, f"make it with: python -m tests.rigs.winpy {PLACE}"
+    return made
+
+
+@pytest.fixture(scope="module")
+def installers(
+    wine_python: WinPython, windows_bundle: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    out = tmp_path_factory.mktemp("installers")
+    for fact in [
+        *build(out, "msi", "setup", "--bundle", str(windows_bundle)),
+        *build(out, "msi", "setup", "--bundle", str(windows_bundle), "--version", "0.1.1"),
+    ]:
+        sys.stderr.write(f"\n  {json.dumps(fact)}")
+    return {
+        "msi": out / "dotlocal-0.1.0-x64-unsigned.msi", "newer msi": out / "dotlocal-0.1.1-x64-unsigned.msi",
+        "setup": out / "dotlocal-0.1.0-x64-unsigned-setup.exe",
+        "newer setup": out / "dotlocal-0.1.1-x64-unsigned-setup.exe",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def machine(wine_python: WinPython, tmp_path: Path) -> Iterator[WineMachine]:
+    made = WineMachine(wine_python, tmp_path)
+    made.start()
+    yield made
+    made.close()
+
+
+def difference(before: dict[str, str], after: dict[str, str]) -> dict[str, tuple[str | None, str | None]]:
+    """Return what differs, but for what Wine keeps for itself; PATH is compared entry by entry."""
+    found = {}
+    for name in sorted(before.keys() | after.keys()):
+        one, other = before.get(name), after.get(name)
+        if name.endswith('"PATH"') and one and other:  # Wine leaves separators without entries
+            one, other = (";".join(part for part in text.strip('"').split(";") if part) for text in (one, other))
+        if one != other and not WINES_OWN.fullmatch(name):
+            found[name] = (one, other)
+    return found
+
+
+def document_in(output: bytes) -> dict[str, Any]:
+    """Return the JSON document in what a program said; talk comes before it, on stderr."""
+    text = output.decode()
+    return dict(json.loads(text[text.index("{") : text.rindex("}") + 1]))
+
+
+def own_data(machine: WineMachine) -> Path:
+    """Lay down what a person has, and return its folder."""
+    folder = next((machine.drive / "users").glob("*/AppData/Local")) / "Dotlocal"
+    folder.mkdir()
+    (folder / "settings.toml").write_text("[network]\nprobe = false\n")
+    return folder
+
+
+def test_the_programs_start_and_the_command_line_runs_the_sample(machine: WineMachine, windows_bundle: Path) -> None:
+    offscreen = {"WINEQT_QPA_PLATFORM": "offscreen", "DOTLOCAL_HOME": r"C:\state"}
+    began = time.monotonic()
+    said = machine.start_program(str(windows_bundle / "dotlocal.exe"), "--version", more=offscreen)
+    assert said.stdout.decode().strip().startswith("dotlocal 0.")
+    command_s = time.monotonic() - began
+    began = time.monotonic()
+    assert (
+        machine.start_program(str(windows_bundle / "dotlocal-gui.exe"), "--self-test", more=offscreen).returncode == 0
+    )
+    sys.stderr.write(
+        f"\n  under Wine: command {command_s:.1f} s, window {time.monotonic() - began:.1f} s, start to end\n"
+    )
+    sample = machine.start_program(
+        str(windows_bundle / "dotlocal.exe"), "demo", "--headless", "--seconds", "8", "--json", more=offscreen
+    )
+    devices = {d["host"]: d for d in document_in(sample.stdout)["devices"]}
+    verdicts = devices["boiler-gw.local"]["certificate"]["verdicts"]
+    assert {"site": True, "chromium": True}.items() <= {v["client"]: v["trusted"] for v in verdicts}.items()
+
+
+def test_the_window_shows_the_sample_devices(machine: WineMachine, windows_bundle: Path, tmp_path: Path) -> None:
+    machine.close()  # the first program of a Wine decides whether there is a screen
+    screen = Screen(tmp_path / "screen")
+    environment = machine.environment({"DISPLAY": screen.display, "DOTLOCAL_HOME": r"C:\state"})
+    command = ["wine", str(windows_bundle / "dotlocal-gui.exe"), "--demo", "--theme", "light"]
+    try:
+        window = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)  # fmt: skip
+        try:
+            screen.window("Dotlocal, sample network")
+            time.sleep(15)
+            picture = screen.picture()
+            consoles = screen.has(r"Z:.*")
+        finally:
+            window.terminate()
+            window.wait(30)
+    finally:
+        screen.close()
+        machine.close()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    assert picture.save(str(PICTURES / "bundle-windows.png"))
+    seen = {picture.pixel(x, y) for x in range(0, picture.width(), 9) for y in range(0, picture.height(), 9)}
+    assert len(seen) > 60
+    assert not consoles, "a child of the window opened a console"
+
+
+def test_the_programs_carry_their_version_and_are_no_developers_tools(windows_bundle: Path) -> None:
+    for name, title in (("dotlocal-gui", "Dotlocal"), ("dotlocal", "Dotlocal (command line)")):
+        content = (windows_bundle / f"{name}.exe").read_bytes()
+        for text in (title, "The Dotlocal authors", f"{name}.exe"):
+            assert text.encode("utf-16-le") in content
+    names = {f.name.lower() for f in (windows_bundle / "_internal").iterdir()}
+    assert not names & {"pytest", "mypy", "ruff", "hypothesis", "pil", "numpy", "setuptools", "pyinstaller"}
+    files = {f.name.lower() for f in windows_bundle.rglob("*")}
+    assert not files & {"opengl32sw.dll", "icuuc.dll", "mscms.dll", "bcryptprimitives.dll"}, "stand-ins of the rig"
+    note = json.loads((windows_bundle / "_internal/resources/build.json").read_text())
+    assert note["platform"] == "windows"
+    assert note["release"] is False
+
+
+def test_a_root_goes_into_the_persons_store_and_out_again_by_the_built_program(
+    machine: WineMachine, windows_bundle: Path
+) -> None:
+    (machine.drive / "secret.txt").write_text("correct horse battery")
+    own = {"DOTLOCAL_HOME": r"C:\state", "DOTLOCAL_PASSPHRASE_FILE": r"C:\secret.txt"}
+
+    def said(*words: str) -> tuple[int, dict[str, Any]]:
+        done = machine.start_program(str(windows_bundle / "dotlocal.exe"), *words, "--json", more=own)
+        return done.returncode, document_in(done.stdout)
+
+    def state() -> tuple[bool, bool]:
+        [store] = [s for s in said("trust", "status")[1]["stores"] if s["id"] == STORE]
+        return store["installed"], store["trusted"]
+
+    said("ca", "create", "--name", "Workshop")
+    assert state() == (False, False)
+    code, installed = said("trust", "install", "--store", STORE)
+    assert code == 0, installed
+    assert state() == (True, True)
+    code, verified = said("trust", "verify", "--store", STORE)
+    assert code == 0, verified
+    code, removed = said("trust", "remove", "--store", STORE)
+    assert code == 0, removed
+    assert state() == (False, False)
+
+
+def test_the_msi_installs_upgrades_refuses_and_leaves_nothing(
+    machine: WineMachine, installers: dict[str, Path], report: Callable[[str], None]
+) -> None:
+    data = own_data(machine)
+    before = machine.state()
+    assert machine.msiexec("/i", windows_path(installers["msi"])) == 0
+    assert machine.rules() == [RULE.format("dotlocal-gui"), RULE.format("dotlocal")]
+    files, registry = machine.state()
+    assert "Program Files/Dotlocal/dotlocal-gui.exe" in files
+    assert any(name.endswith("Start Menu/Programs/Dotlocal.lnk") for name in files)
+    path = next(value for name, value in registry.items() if name.endswith('Session Manager\\\\Environment] "PATH"'))
+    assert "Program Files\\\\Dotlocal" in path
+    new = {name for name in registry if name not in before[1]}
+    assert not [name for name in new if re.search(r"Classes\\\\\.(crt|pem|cer|p12)|OpenWithProgids", name)]
+    offscreen = {"WINEQT_QPA_PLATFORM": "offscreen", "DOTLOCAL_HOME": r"C:\users\state"}
+    assert machine.start_program(rf"{PROGRAMS}\dotlocal-gui.exe", "--self-test", more=offscreen).returncode == 0
+    said = machine.start_program(rf"{PROGRAMS}\dotlocal.exe", "settings", "--json", more=offscreen)
+    check = json.loads(said.stdout)["settings"]["updates"]["check"]
+    assert (check["value"], check["source"], check["managed"]) == (False, "installer", True)
+    shutil.rmtree(machine.drive / "users/state")
+    assert machine.msiexec("/i", windows_path(installers["newer msi"])) == 0
+    removed, added = (
+        [UNRULE.format("dotlocal-gui"), UNRULE.format("dotlocal")],
+        [RULE.format("dotlocal-gui"), RULE.format("dotlocal")],
+    )
+    assert machine.rules() == [*removed, *added]
+    listed = machine.start_program("uninstaller", "--list").stdout.decode()
+    assert listed.count("Dotlocal") == 1
+    assert machine.msiexec("/i", windows_path(installers["msi"])) == REFUSED
+    assert machine.rules() == []
+    assert machine.msiexec("/x", windows_path(installers["newer msi"])) == 0
+    assert machine.rules() == removed
+    after = machine.state()
+    assert difference(before[0], after[0]) == {}
+    assert difference(before[1], after[1]) == {}
+    assert (data / "settings.toml").exists()
+    report(f"msi: {len(before[0])} files and {len(before[1])} registry entries before and after, the same")
+
+
+def test_the_msi_takes_a_persons_data_along_only_when_asked(machine: WineMachine, installers: dict[str, Path]) -> None:
+    data = own_data(machine)
+    assert machine.msiexec("/i", windows_path(installers["msi"])) == 0
+    assert machine.msiexec("/x", windows_path(installers["msi"]), "REMOVEUSERDATA=1") == 0
+    assert not data.exists()
+
+
+def test_policy_is_read_from_the_registry_that_the_template_writes(machine: WineMachine, windows_bundle: Path) -> None:
+    key = r"HKLM\SOFTWARE\Policies\Dotlocal"
+    for words in (
+        (rf"{key}\network", "/v", "probe", "/t", "REG_DWORD", "/d", "0"),
+        (rf"{key}\network", "/v", "probe_timeout_s", "/t", "REG_SZ", "/d", "2.5"),
+        (rf"{key}\network\never_probe", "/v", "1", "/t", "REG_SZ", "/d", "plc01.local"),
+        (rf"{key}\Recommended\appearance", "/v", "theme", "/t", "REG_SZ", "/d", "dark"),
+    ):
+        assert machine.start_program("reg", "add", *words, "/f", "/reg:64").returncode == 0
+    said = machine.start_program(
+        str(windows_bundle / "dotlocal.exe"), "settings", "--json", more={"DOTLOCAL_HOME": r"C:\state"}
+    )
+    document = json.loads(said.stdout)
+    network, theme = document["settings"]["network"], document["settings"]["appearance"]["theme"]
+    assert (network["probe"]["value"], network["probe"]["managed"], network["probe"]["place"]) == (False, True, key)
+    assert network["probe_timeout_s"]["value"] == 2.5
+    assert network["never_probe"]["value"] == ["plc01.local"]
+    assert (theme["value"], theme["source"], theme["managed"]) == ("dark", "recommended", False)
+    assert document["unknown"] == []
+
+
+def test_the_setup_needs_no_rights_and_leaves_nothing(
+    machine: WineMachine, installers: dict[str, Path], report: Callable[[str], None]
+) -> None:
+    data = own_data(machine)
+    before = machine.state()
+    for name in ("setup", "newer setup"):
+        assert machine.start_program(str(installers[name]), "/S").returncode == 0
+    files, registry = machine.state()
+    [program] = [name for name in files if name.endswith("AppData/Local/Programs/Dotlocal/dotlocal-gui.exe")]
+    assert not [name for name in files if name not in before[0] and not name.startswith("users/")]
+    assert [v for k, v in registry.items() if k.endswith('Uninstall\\\\Dotlocal] "DisplayVersion"')] == ['"0.1.1"']
+    folder = "C:\\" + str(Path(program).parent).replace("/", "\\")
+    offscreen = {"WINEQT_QPA_PLATFORM": "offscreen", "DOTLOCAL_HOME": r"C:\users\state"}
+    assert machine.start_program(rf"{folder}\dotlocal-gui.exe", "--self-test", more=offscreen).returncode == 0
+    shutil.rmtree(machine.drive / "users/state")
+    remove(machine, folder)
+    after = machine.state()
+    assert difference(before[0], after[0]) == {}
+    assert difference(before[1], after[1]) == {}
+    assert (data / "settings.toml").exists()
+    report(f"setup.exe: {len(before[0])} files and {len(before[1])} registry entries before and after, the same")
+
+
+def test_the_setups_removal_takes_a_persons_data_along_only_when_asked(
+    machine: WineMachine, installers: dict[str, Path]
+) -> None:
+    data = own_data(machine)
+    assert machine.start_program(str(installers["setup"]), "/S").returncode == 0
+    folder = "C:\\" + str((data.parent / "Programs/Dotlocal").relative_to(machine.drive)).replace("/", "\\")
+    remove(machine, folder, "/REMOVEUSERDATA=1")
+    assert not data.exists()
+
+
+def remove(machine: WineMachine, folder: str, *more: str) -> None:
+    """Run the uninstaller; it goes on after it returned."""
+    place = machine.drive / folder.removeprefix("C:\\").replace("\\", "/")
+    assert machine.start_program(rf"{folder}\uninstall.exe", "/S", *more).returncode == 0
+    deadline = time.monotonic() + 60
+    while place.exists() and time.monotonic() < deadline:
+        time.sleep(0.3)
+    time.sleep(1)
+    assert not place.exists()
+
+
+def test_an_installer_is_signed_where_the_environment_has_a_certificate(
+    windows_bundle: Path, wine_python: WinPython, tmp_path: Path
+) -> None:
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    signer = mint("Dotlocal Signing", None, eku=(ExtendedKeyUsageOID.CODE_SIGNING,))
+    chain, key = signer.write(tmp_path, "signer")
+    copied = tmp_path / "bundle"
+    shutil.copytree(windows_bundle, copied)
+    build(tmp_path, "msi", "--bundle", str(copied), DOTLOCAL_SIGN_CERTIFICATE=str(chain), DOTLOCAL_SIGN_KEY=str(key))
+    for file in (tmp_path / "dotlocal-0.1.0-x64.msi", copied / "dotlocal.exe", copied / "dotlocal-gui.exe"):
+        command = ["osslsigncode", "verify", "-CAfile", str(chain), "-in", str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert "Signature verification: ok" in done.stdout, done.stdout[-1500:]
+
+
+def test_an_unsigned_installer_says_so(installers: dict[str, Path]) -> None:
+    properties = subprocess.run(
+        ["msiinfo", "export", str(installers["msi"]), "Property"], capture_output=True, text=True, check=True
+    ).stdout
+    assert "Unsigned build" in properties
+    assert "unsigned" in installers["setup"].name

@@ -1,0 +1,94 @@
+"""What can be said of the app without a Mac: its Info.plist, entitlements and icon. It was never built or run by us."""
+
+import plistlib
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from macos import info_plist, profile
+
+from core.discovery.names import ENUMERATION
+from core.discovery.service_types import COMMON_TYPES
+from core.model.service_catalogue import CATALOGUE
+from core.policy_places import DOMAIN
+from core.settings.reading import checked
+from tests.rigs.bundles import ROOT
+
+PACKAGING = ROOT / "packaging"
+TOO_LONG = {"_services._dns-sd._udp", "_androidtvremote2._tcp"}
+"""The enumeration of RFC 6763, and a type whose maker gave it 16 letters where RFC 6335 allows 15."""
+ALLOWED = {
+    "com.apple.security.cs.allow-unsigned-executable-memory", "com.apple.security.cs.disable-library-validation",
+    "com.apple.security.cs.allow-jit",
+}  # fmt: skip
+
+
+def test_info_plist_can_be_written_and_has_what_macos_wants() -> None:
+    values = plistlib.loads(plistlib.dumps(info_plist.values()))
+    assert values["CFBundlePackageType"] == "APPL"
+    assert values["CFBundleIdentifier"] == DOMAIN
+    assert re.fullmatch(r"\d+\.\d+\.\d+", values["CFBundleShortVersionString"])
+    assert values["CFBundleExecutable"] == "dotlocal-gui"
+    assert len(values["NSLocalNetworkUsageDescription"]) > 40
+
+
+def test_every_service_type_that_is_asked_for_is_named() -> None:
+    named = info_plist.values()["NSBonjourServices"]
+    assert isinstance(named, list)
+    assert named == sorted(set(named))
+    for kind in named:
+        assert re.fullmatch(r"_[a-z0-9-]{1,15}\._(tcp|udp)", kind) or kind in TOO_LONG, kind
+    for kind in CATALOGUE:
+        assert kind.lower() in named
+    for name in (*COMMON_TYPES, ENUMERATION):
+        assert name.removesuffix(".local.") in named
+
+
+def test_the_entitlements_are_few() -> None:
+    entitlements = plistlib.loads((PACKAGING / "macos/entitlements.plist").read_bytes())
+    assert set(entitlements) <= ALLOWED
+    assert all(value is True for value in entitlements.values())
+    assert "com.apple.security.app-sandbox" not in entitlements
+
+
+def test_the_icons_hold_every_size(tmp_path: Path) -> None:
+    python = ROOT / f"build/env-{sys.version_info[0]}.{sys.version_info[1]}-{sys.platform}/bin/python"
+    program = """import pathlib, sys, icons
+folder = pathlib.Path(sys.argv[1])
+icons.make_icns(folder / "a.icns")
+icons.make_ico(folder / "a.ico")
+"""
+    subprocess.run([str(python), "-c", program, str(tmp_path)], check=True, cwd=ROOT,
+                   env={"PYTHONPATH": f"{PACKAGING}:{ROOT}", "PATH": "/usr/bin:/bin"})  # fmt: skip
+    content = (tmp_path / "a.icns").read_bytes()
+    kinds, at = [], 8
+    assert content[:4] == b"icns"
+    while at < len(content):
+        kind, length = struct.unpack(">4sI", content[at : at + 8])
+        kinds.append(kind.decode())
+        at += length
+    assert {f"ic{number:02}" for number in (7, 8, 9, 10, 11, 12, 13, 14)} <= set(kinds)
+    listed = subprocess.run(["icns2png", "-l", str(tmp_path / "a.icns")], capture_output=True, text=True, check=True)
+    assert "9 elements total" in listed.stdout
+    header = (tmp_path / "a.ico").read_bytes()[:6]
+    assert struct.unpack("<HHH", header) == (0, 1, 7)
+
+
+def test_the_profile_for_a_fleet_is_what_the_program_reads() -> None:
+    read = plistlib.loads(profile.text())
+    assert read["PayloadType"] == "Configuration"
+    [payload] = read["PayloadContent"]
+    [forced] = payload["PayloadContent"][DOMAIN]["Forced"]
+    values, unknown = checked("the profile", forced["mcx_preference_settings"])
+    assert unknown == ()
+    assert values["network.probe"] is True
+    assert b"PRIVATE" not in profile.text()
+    assert profile.text() == profile.text(), "its identities are fixed: it replaces itself"
+
+
+@pytest.mark.parametrize("name", ["sign.py", "images.py"])
+def test_what_was_never_run_says_so(name: str) -> None:
+    assert "ever run yet" in (PACKAGING / "macos" / name).read_text()

@@ -1,0 +1,127 @@
+"""Sums, the list of parts, the signed statement, and the workflow that makes a release."""
+
+import hashlib
+import json
+import re
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import product
+import pytest
+import sbom
+import statement
+import sums
+import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from core.updates.statement import read
+from tests.rigs.bundles import ROOT
+
+WORKFLOW = ROOT / ".github/workflows/release.yml"
+PARTS = [
+    {"name": "Dotlocal", "version": "0.1.0", "licence": "MIT", "origin": "own", "texts": ["Dotlocal.txt"]},
+    {"name": "cryptography", "version": "50.0.2", "licence": "Apache-2.0 OR MIT", "origin": "pypi", "texts": ["a"]},
+    {"name": "libxcb-cursor0", "version": "1:0.1.4-1", "licence": "see its text", "origin": "debian", "texts": ["b"]},
+    {"name": "Inter", "version": "5.3.0", "licence": "OFL-1.1", "origin": "npm", "texts": ["c"]},
+    {"name": "Microsoft C and C++ runtime", "version": "14", "licence": "x", "origin": "microsoft", "texts": ["d"]},
+]  # fmt: skip
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    resources = tmp_path / "dotlocal/_internal/resources"
+    (resources / "licences").mkdir(parents=True)
+    (resources / "licences/parts.json").write_text(json.dumps(PARTS))
+    (resources / "build.json").write_text(json.dumps({"platform": "linux", "python": "3.13.1", "updates": None}))
+    return tmp_path / "dotlocal"
+
+
+def test_the_list_of_parts_is_valid_cyclonedx(made: Path, tmp_path: Path) -> None:
+    [file] = sbom.make(tmp_path, made)
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(file.read_text()) is None
+    document = json.loads(file.read_text())
+    assert [c.get("purl") for c in document["components"]] == [
+        "pkg:pypi/cryptography@50.0.2", "pkg:deb/debian/libxcb-cursor0@1%3A0.1.4-1?distro=debian-12",
+        "pkg:npm/%40fontsource/inter@5.3.0", None,
+    ]  # fmt: skip
+    assert file.read_text() == sbom.make(tmp_path, made)[0].read_text()
+
+
+def test_sums_are_what_sha256sum_checks(tmp_path: Path) -> None:
+    for name, content in (("a.deb", b"one"), ("b with space.msi", b"two")):
+        (tmp_path / name).write_bytes(content)
+    [file] = sums.make(tmp_path)
+    assert hashlib.sha256(b"one").hexdigest() in file.read_text()
+    subprocess.run(["sha256sum", "--check", "--strict", file.name], cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_the_statement_is_believed_by_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = Ed25519PrivateKey.generate()
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    monkeypatch.setenv("DOTLOCAL_UPDATE_PRIVATE_KEY_FILE", str(tmp_path / "key.pem"))
+    monkeypatch.setenv("DOTLOCAL_UPDATE_PAGE", "https://dotlocal.example/new")
+    [file] = statement.make(tmp_path)
+    release = read(file.read_bytes(), key.public_key().public_bytes_raw(), datetime.now(UTC))
+    assert release.version == product.VERSION
+    assert b"PRIVATE" not in file.read_bytes()
+
+
+def test_the_requirements_are_pinned_by_hash_and_have_no_test_tool() -> None:
+    text = (ROOT / "packaging/requirements.txt").read_text()
+    pins = re.findall(r"^([a-z0-9-]+)==\S+", text, re.MULTILINE)
+    assert len(pins) > 25
+    for block in re.split(r"\n(?=[a-z0-9-]+==)", text):
+        assert "--hash=sha256:" in block
+    assert not {"pytest", "mypy", "ruff", "hypothesis", "atheris"} & set(pins)
+
+
+def test_the_requirements_hold_what_the_project_depends_on() -> None:
+    import tomllib
+
+    text = (ROOT / "packaging/requirements.txt").read_text()
+    for wanted in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
+        name = re.match(r"[A-Za-z0-9-]+", wanted)
+        assert name
+        assert re.search(rf"^{name.group(0).lower()}==", text, re.MULTILINE), name.group(0)
+
+
+def test_the_workflow_pins_what_it_uses_and_gives_no_secret_to_pull_requests() -> None:
+    workflow = yaml.safe_load(WORKFLOW.read_text())
+    triggers = workflow[True]  # YAML 1.1 reads the key "on" as a boolean
+    assert triggers == {"push": {"tags": ["v*"]}}
+    assert workflow["permissions"] == {"contents": "read"}
+    for name, job in workflow["jobs"].items():
+        text = json.dumps(job)
+        for used in re.findall(r'"uses": "([^"]+)"', text):
+            assert re.fullmatch(r"actions/[a-z-]+@v\d+", used), used
+        if "{{ secrets." in text:
+            assert job["environment"] == "release", name
+        assert "latest" not in json.dumps(job.get("runs-on")), name
+    for other in ROOT.glob(".github/workflows/*.yml"):
+        if other != WORKFLOW:
+            assert "{{ secrets." not in other.read_text()
+
+
+def test_every_command_of_the_workflow_and_of_the_readme_builds_what_exists() -> None:
+    import build
+
+    known = {"environment", "bundle", "windows-bundle", *build.ARTEFACTS}
+    texts = WORKFLOW.read_text() + (ROOT / "packaging/README.md").read_text()
+    found = re.findall(r"packaging/build\.py ([a-z -]+?)(?= --|`|\n|$)", texts)
+    assert len(found) > 12
+    for words in found:
+        assert set(words.split()) <= known, words
+    for name, module in build.ARTEFACTS.items():
+        assert (ROOT / "packaging" / f"{module.replace('.', '/')}.py").is_file(), name
+
+
+def test_the_readme_has_a_row_for_every_artefact() -> None:
+    import build
+
+    readme = (ROOT / "packaging/README.md").read_text()
+    for name in build.ARTEFACTS:
+        assert re.search(rf"build\.py [a-z ]*\b{name}\b", readme), name

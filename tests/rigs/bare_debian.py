@@ -1,0 +1,81 @@
+"""A bare Debian in a folder, with nothing but what our package names as needed; the package is installed in a copy.
+
+python -m tests.rigs.bare_debian FOLDER     make it, once; needs debootstrap, root and the package archive
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+RELEASE, ARCHIVE = "bookworm", "http://deb.debian.org/debian"
+ROOT = Path(__file__).resolve().parents[2]
+_IN_ITS_OWN_MOUNTS = (
+    'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/tmp" && '
+    'root=$1 && shift && exec chroot "$root" "$@"'
+)
+
+
+def reason_missing() -> str:
+    """Return why this machine cannot have it, or ""."""
+    if os.geteuid() != 0:
+        return "only root makes one"
+    missing = [name for name in ("debootstrap", "unshare", "chroot") if shutil.which(name) is None]
+    return f"not installed: {', '.join(missing)}" if missing else ""
+
+
+def make(folder: Path, needed: tuple[str, ...]) -> None:
+    """Make the system anew, with the packages that are needed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    command = ["debootstrap", "--variant=minbase", f"--include={','.join(needed)}", RELEASE, str(folder), ARCHIVE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"debootstrap ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
+    shutil.rmtree(folder / "var/cache/apt", ignore_errors=True)
+    shutil.rmtree(folder / "var/lib/apt/lists", ignore_errors=True)
+    (folder / "made").write_text(",".join(needed))
+
+
+class BareDebian:
+    """A copy of the bare system; its programs run with mounts of their own and the network of this process."""
+
+    def __init__(self, made: Path, folder: Path) -> None:
+        self.root = folder
+        subprocess.run(["cp", "-a", "--reflink=auto", str(made), str(folder)], check=True)
+
+    def run(
+        self, *command: str, check: bool = True, timeout: float = 300, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program inside, with a small environment."""
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", **more}
+        wrapped = [
+            "unshare",
+            "--mount",
+            "--pid",
+            "--fork",
+            "sh",
+            "-c",
+            _IN_ITS_OWN_MOUNTS,
+            "sh",
+            str(self.root),
+            *command,
+        ]
+        done = subprocess.run(
+            wrapped, env=environment, capture_output=True, text=True, check=False, timeout=timeout,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        if check and done.returncode:
+            raise AssertionError(f"{command} ended with {done.returncode}: {done.stderr[-2000:]}{done.stdout[-500:]}")
+        return done
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "packaging"))
+    from linux.deb import DEPENDS
+
+    place = Path(sys.argv[1])
+    if reason_missing():
+        sys.exit(f"No bare Debian: {reason_missing()}")
+    if not (place / "made").exists() or (place / "made").read_text() != ",".join(DEPENDS):
+        make(place, DEPENDS)
