@@ -5,10 +5,12 @@ import platform
 from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal, qVersion
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from core import __version__
 from core.paths import build_note, resources_folder
 from gui.dialogs.sheet import Sheet
 from gui.i18n import tr
@@ -33,7 +35,10 @@ BUNDLED = (
 
 
 def version_of(package: str) -> str:
-    """Return the version of an installed package; "–" where it is not known."""
+    """Return the version of a package, in a bundle by its list of parts; "–" where it is not known."""
+    for part in parts_of_the_bundle():
+        if str(part["name"]).lower() == package.lower():
+            return str(part["version"])
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -46,9 +51,7 @@ class AboutDialog(Sheet):
     copied = Signal(str)
 
     def __init__(self, look: Look, parent: QWidget, folder: Path, open_folder: Callable[[], None]) -> None:
-        super().__init__(
-            look, parent, "about", "Dotlocal", tr("Version %1").replace("%1", version_of("dotlocal")), width=620
-        )
+        super().__init__(look, parent, "about", "Dotlocal", tr("Version %1").replace("%1", __version__), width=620)
         rows = KeyValues(look, 420)
         self._rows = (
             (tr("Python, Qt"), f"{platform.python_version()}, {qVersion()}", False, True),
@@ -78,9 +81,18 @@ class AboutDialog(Sheet):
         self.cancel.setAccessibleName(tr("Close"))
 
     def _copy(self) -> None:
-        lines = [f"Dotlocal {version_of('dotlocal')}", *(f"{name}: {value}" for name, value, _, _ in self._rows)]
+        lines = [f"Dotlocal {__version__}", *(f"{name}: {value}" for name, value, _, _ in self._rows)]
         lines += [f"{name} {version_of(package)}" for name, package, _ in USED]
         self.copied.emit("\n".join(lines) + "\n")
+
+
+def parts_of_the_bundle() -> list[dict[str, Any]]:
+    """Return what a bundle is made of; nothing in a checkout."""
+    try:
+        found = json.loads((resources_folder() / "licences/parts.json").read_text(encoding="utf-8"))
+    except OSError:
+        return []
+    return list(found)
 
 
 def build_words(note: Mapping[str, object]) -> str:
@@ -94,10 +106,8 @@ def build_words(note: Mapping[str, object]) -> str:
 
 def licences() -> str:
     """Return the list of licences, then the texts of what is bundled: in a bundle everything that is inside it."""
-    folder = resources_folder() / "licences"
-    try:
-        parts = json.loads((folder / "parts.json").read_text(encoding="utf-8"))
-    except OSError:
+    folder, parts = resources_folder() / "licences", parts_of_the_bundle()
+    if not parts:
         return _licences_of_a_checkout()
     lines = [f"{part['name']} {part['version']}: {part['licence']}" for part in parts]
     files = dict.fromkeys(text for part in parts for text in part["texts"])

@@ -81,7 +81,7 @@ class SettingsPage(Ground):
             control.setAccessibleName(title)
         control.setAccessibleDescription(hint)
         if name:
-            managed = label(tr("Set by your administrator"), "small")
+            managed = label(tr("Set by your administrator"), "small_strong")
             managed.setVisible(False)
             texts.addWidget(managed)
             self._fill.append(lambda s: _let_change(control, managed, hint, name not in s.managed))

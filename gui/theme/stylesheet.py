@@ -79,6 +79,8 @@ def _fields(colours: Colours) -> str:
     QLineEdit, QComboBox, QSpinBox {{ background: {colours.surface}; color: {colours.text};
         border: 1px solid {colours.border_strong}; border-radius: {RADIUS_CONTROL}px; padding: 0 10px; min-height: 32px;
         selection-background-color: {colours.accent}; selection-color: {colours.on_accent}; }}
+    QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ background: {colours.window}; color: {colours.text3};
+        border-color: {colours.border}; }}
     QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 2px solid {colours.accent}; padding: 0 9px; }}
     QComboBox::drop-down {{ border: none; width: 30px; }}
     QComboBox::down-arrow {{ image: none; }}

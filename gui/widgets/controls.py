@@ -177,22 +177,27 @@ class TickBox(PaintedButton):
         with QPainter(self) as painter:
             inside = paint.Leading(painter, self.rect(), rtl=self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
             box = QRectF(inside.x(1, 17), 3.5, 17, 17)
-            draw_tick(painter, self._look, box, ticked=self.isChecked())
+            draw_tick(painter, self._look, box, ticked=self.isChecked(), enabled=self.isEnabled())
             colour = colours.text if self.isEnabled() else colours.text3
             inside.text(28, 17, self.text(), "body_strong", colour, self.width() - 30)
             if self.shows_focus:
                 paint.focus_ring(painter, self._look, QRectF(self.rect()), 6)
 
 
-def draw_tick(painter: QPainter, look: Look, box: QRectF, *, ticked: bool) -> None:
+def draw_tick(painter: QPainter, look: Look, box: QRectF, *, ticked: bool, enabled: bool = True) -> None:
     """Draw a square tick box."""
     colours = look.colours
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(colours.accent if ticked else colours.text3), 1.2))
-    painter.setBrush(QColor(colours.accent if ticked else colours.surface))
+    if enabled:
+        edge, ground = colours.accent if ticked else colours.text3, colours.accent if ticked else colours.surface
+    else:
+        edge = ground = colours.border
+    painter.setPen(QPen(QColor(edge), 1.2))
+    painter.setBrush(QColor(ground))
     painter.drawRoundedRect(box, 5, 5)
     if ticked:
-        paint.draw_icon(painter, "check", colours.on_accent, box.x() + 2.5, box.y() + 2.5, 12, 3)
+        mark = colours.on_accent if enabled else colours.text3
+        paint.draw_icon(painter, "check", mark, box.x() + 2.5, box.y() + 2.5, 12, 3)
 
 
 class SearchField(QLineEdit):

@@ -1,0 +1,129 @@
+"""What an administrator set is in force and cannot be changed in the window; newer versions are told where one asks."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel, QWidget
+
+from core.app.check_updates import Channel
+from gui.dialogs.about import AboutDialog, build_words, licences
+from gui.theme.look import Look
+from tests.core.app.test_check_updates import Place
+from tests.core.updates.test_statement import PUBLIC, statement
+from tests.rigs.running_window import Running
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def control(page: QWidget, name: str) -> QWidget:
+    [found] = [w for w in page.findChildren(QWidget) if w.accessibleName() == name and not isinstance(w, QLabel)]
+    return found
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A place that knows of a newer version, and a build that knows the place."""
+    with Place(tmp_path, monkeypatch) as server:
+        now = datetime.now(UTC)
+        server.answer = statement(
+            issued_at=(now - timedelta(hours=1)).isoformat(), expires_at=(now + timedelta(days=9)).isoformat()
+        )
+        channel = Channel(server.address, PUBLIC)
+        monkeypatch.setattr("core.app.core.channel_of_this_build", lambda: channel)
+        monkeypatch.setattr("gui.pages.settings.build_note", lambda: {"updates": {"place": server.address}})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_what_the_administrator_set_is_shown_and_stays(
+    start: Callable[..., Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[network]\nprobe = false\nnever_probe = ["plc01.local"]\n')
+    for module in ("core.settings.policy", "core.policy_places"):
+        monkeypatch.setattr(f"{module}.LINUX", (str(policy), str(tmp_path / "none.toml")))
+    running = start(sample=False)
+    page = running.window.settings
+    running.window.go("settings")
+    running.until(lambda: "network.probe" in page.settings.managed)
+    probe, hosts, theme = (control(page, n) for n in ("Fetch certificates", "Leave in peace", "Theme"))
+    assert not probe.isEnabled()
+    assert not hosts.isEnabled()
+    assert theme.isEnabled()
+    assert "Set by your administrator" in probe.accessibleDescription()
+    assert "Set by your administrator" not in theme.accessibleDescription()
+    told = [x for x in page.findChildren(QLabel) if x.text() == "Set by your administrator" and not x.isHidden()]
+    assert len(told) == 2
+    said: list[str] = []
+    page.told.connect(said.append)
+    page.change("network", "probe", True)
+    assert said == ["Set by your administrator"]
+    assert page.settings.network.probe is False
+    assert "probe" not in (tmp_path / "state/settings.toml").read_text()
+    running.picture("settings-managed")
+
+
+def test_a_newer_version_is_told_only_once_it_is_allowed(
+    start: Callable[..., Running], place: Place, tmp_path: Path
+) -> None:
+    running = start(sample=False)
+    page = running.window.settings
+    said: list[str] = []
+    page.told.connect(said.append)
+    running.qtbot.wait(400)
+    assert place.asked == []
+    running.window.go("settings")
+    running.press(page, "Ask now")
+    running.until(lambda: bool(said))
+    assert said == ["Dotlocal 0.2.0 is out. It is described at https://dotlocal.example/0.2.0"]
+    running.picture("settings-updates")
+    page.change("updates", "check", True)
+    running.until(lambda: "check = true" in (tmp_path / "state/settings.toml").read_text())
+
+
+def test_at_the_start_it_is_asked_where_that_is_allowed(
+    start: Callable[..., Running], place: Place, tmp_path: Path
+) -> None:
+    (tmp_path / "state").mkdir(exist_ok=True)
+    file = tmp_path / "state/settings.toml"
+    file.write_text('[network]\ninterfaces = ["lo"]\n[updates]\ncheck = true\n')
+    running = start(sample=False)
+    running.until(lambda: len(place.asked) == 1)
+    running.until(lambda: any("Dotlocal 0.2.0 is out" in x.text() for x in running.window.toast.findChildren(QLabel)))
+
+
+def test_a_build_without_a_place_offers_nothing(start: Callable[..., Running]) -> None:
+    running = start(sample=False)
+    assert not [x for x in running.window.settings.findChildren(QLabel) if x.text() == "Updates"]
+
+
+def test_about_shows_every_part_of_a_bundle(
+    look: Look, qtbot: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "licences").mkdir()
+    parts = [{"name": "pyside6-essentials", "version": "9.9.9", "licence": "LGPL-3.0-only", "texts": ["Qt.txt"]}]
+    (tmp_path / "licences/parts.json").write_text(json.dumps(parts))
+    (tmp_path / "licences/Qt.txt").write_text("You may replace them.")
+    (tmp_path / "build.json").write_text('{"day": "2026-11-26", "release": false, "signed": false}')
+    monkeypatch.setattr("gui.dialogs.about.resources_folder", lambda: tmp_path)
+    monkeypatch.setattr("core.paths.resources_folder", lambda: tmp_path)
+    assert licences().startswith("pyside6-essentials 9.9.9: LGPL-3.0-only\n")
+    assert "You may replace them." in licences()
+    assert build_words({"day": "2026-11-26"}) == "2026-11-26, trial, not a release, not signed"
+    assert build_words({}) == ""
+    parent = QWidget()
+    dialog = AboutDialog(look, parent, tmp_path, lambda: None)
+    copied: list[str] = []
+    dialog.copied.connect(copied.append)
+    dialog._copy()
+    assert "trial, not a release" in copied[0]
+    assert "PySide6 9.9.9" in copied[0]
+    dialog.deleteLater()
+    parent.deleteLater()
