@@ -22,8 +22,9 @@ import pytest  # noqa: E402  the environment has to be set before Qt or keyring 
 from tests.rigs import own_network  # noqa: E402
 
 NETWORK = own_network.enter()
-_ELSEWHERE = {"win32": "core/trust/windows", "darwin": "core/trust/macos"}  # their own tests say where they run
-collect_ignore = [folder for platform, folder in _ELSEWHERE.items() if sys.platform != platform]
+_ELSEWHERE = {"core/trust/windows": "win32", "core/settings/windows": "win32", "core/trust/macos": "darwin"}
+collect_ignore = [folder for folder, platform in _ELSEWHERE.items() if sys.platform != platform]
+"""What runs on a foreign system alone; its own tests say where they run."""
 
 
 def pytest_report_header() -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Tell
 from tests.rigs.bare_debian import BareDebian, reason_missing
 from tests.rigs.bundles import ROOT, build
 from tests.rigs.manifest import manifest
@@ -34,11 +35,9 @@ def told_by(*command: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def packages(linux_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def packages(linux_bundle: Path, tmp_path_factory: pytest.TempPathFactory, tell_facts: Tell) -> dict[str, Path]:
     out = tmp_path_factory.mktemp("packages")
-    facts = build(out, "deb", "rpm", "tar", "--bundle", str(linux_bundle))
-    for fact in facts:
-        sys.stderr.write(f"\n  {json.dumps(fact)}")
+    tell_facts(build(out, "deb", "rpm", "tar", "--bundle", str(linux_bundle)))
     return {
         "deb": next(out.glob("*.deb")), "rpm": next(out.glob("*.rpm")), "tar": next(out.glob("*.tar.zst")), "out": out,
     }  # fmt: skip
@@ -133,6 +132,24 @@ def test_the_rpm_holds_the_same_tree(packages: dict[str, Path], tmp_path: Path) 
         if not name.startswith(("/usr/share/doc", "/usr/share/lintian")):
             assert name in listed, name
     assert told_by("rpm", "-qp", "--scripts", "--nosignature", str(packages["rpm"])) == ""
+
+
+def test_the_rpm_puts_its_files_into_a_folder_starts_there_and_leaves_nothing(
+    packages: dict[str, Path], tmp_path: Path
+) -> None:
+    """Debian's rpm has no packages of Fedora to depend on: it is told not to ask for any."""
+    root = tmp_path / "root"
+    (root / "var/lib/rpm").mkdir(parents=True)
+    rpm = ["rpm", "--root", str(root), "--dbpath", "/var/lib/rpm"]
+    told_by(*rpm, "--initdb")
+    before = manifest(root, ignore=("var/lib/rpm",))
+    told_by(*rpm, "--install", "--nodeps", "--nosignature", str(packages["rpm"]))
+    assert told_by(str(root / "usr/bin/dotlocal"), "--version").startswith("dotlocal 0.")
+    told_by(*rpm, "--erase", "dotlocal")
+    after = manifest(root, ignore=("var/lib/rpm",))
+    left = {name: what for name, what in after.items() if name not in before}
+    assert set(left.values()) <= {"folder"}, left
+    assert not [name for name in left if "dotlocal" in name]
 
 
 def test_the_archive_starts_without_installing(packages: dict[str, Path], tmp_path: Path) -> None:

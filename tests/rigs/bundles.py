@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,11 +22,13 @@ def build(out: Path, *arguments: str, **more: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
-def bundle_for(system: str, folder: Path) -> Path:
+def bundle_for(system: str, folder: Path, tell: Callable[[Iterable[dict[str, object]]], None]) -> Path:
     """Return a bundle for "linux" or "windows"; `DOTLOCAL_BUNDLE_LINUX` and `..._WINDOWS` name one made before."""
     given = os.environ.get(f"DOTLOCAL_BUNDLE_{system.upper()}")
     if given:
         return Path(given)
-    facts = build(folder, "bundle" if system == "linux" else "windows-bundle")
-    sys.stderr.write(f"\n{system} bundle: {json.dumps(facts[0])}\n")
-    return folder / ("linux/dotlocal" if system == "linux" else "windows-rehearsal/dotlocal")
+    [fact] = build(folder, "bundle" if system == "linux" else "windows-bundle")
+    made = folder / ("linux/dotlocal" if system == "linux" else "windows-rehearsal/dotlocal")
+    size = sum(file.lstat().st_size for file in made.rglob("*") if file.is_file() or file.is_symlink())
+    tell([{**fact, "built": f"{system} bundle", "megabytes": round(size / 1e6, 1)}])
+    return made
