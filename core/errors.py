@@ -148,7 +148,7 @@ class SettingUnknown(InputProblem):
 
 
 class SettingManaged(InputProblem):
-    """A setting is set by this computer's administrator, and nobody's own file changes it; names the place."""
+    """A setting is set for this computer, by its administrator or installer, and nobody's own file changes it."""
 
     code = "setting-managed"
     hint = "Ask whoever looks after this computer. `dotlocal settings` shows where every value comes from."

@@ -11,8 +11,9 @@ DOMAIN = "io.github.dotlocal.Dotlocal"
 POLICIES, INSTALLER = r"SOFTWARE\Policies\Dotlocal", r"SOFTWARE\Dotlocal\Installer"
 RECOMMENDED = POLICIES + r"\Recommended"
 HIVES = ("HKLM", "HKCU")
-LINUX = ("/etc/dotlocal/settings.toml", "/etc/dotlocal/defaults.toml")
-"""What is in force, and what is recommended."""
+_ETC = "/run/host/etc" if os.path.exists("/.flatpak-info") else "/etc"  # noqa: PTH110  see stamp()
+LINUX = (f"{_ETC}/dotlocal/settings.toml", f"{_ETC}/dotlocal/defaults.toml")
+"""What is in force, and what is recommended; a Flatpak sees the computer's own /etc elsewhere."""
 MANAGED, PREFERENCES = "/Library/Managed Preferences", f"/Library/Preferences/{DOMAIN}.plist"
 
 
@@ -21,15 +22,21 @@ def stamp() -> str:
     if sys.platform == "win32":
         return "-".join(str(_key_stamp(hive, key)) for hive in HIVES for key in (POLICIES, INSTALLER, RECOMMENDED))
     if sys.platform == "darwin":
-        import getpass
-
-        return "-".join(map(_file_stamp, (f"{MANAGED}/{DOMAIN}.plist", managed_of(getpass.getuser()), PREFERENCES)))
+        return "-".join(map(_file_stamp, (f"{MANAGED}/{DOMAIN}.plist", *managed_of_this_user(), PREFERENCES)))
     return "-".join(map(_file_stamp, LINUX))
 
 
-def managed_of(user: str) -> str:
-    """Return the file of what a profile manages for one user of a Mac."""
-    return f"{MANAGED}/{user}/{DOMAIN}.plist"
+def managed_of_this_user() -> tuple[str, ...]:
+    """Return the file of what a profile manages for this user of a Mac, whatever the environment says who that is."""
+    if sys.platform == "win32":
+        return ()
+    import pwd
+
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ()
+    return (f"{MANAGED}/{user}/{DOMAIN}.plist",)
 
 
 def _file_stamp(file: str) -> str:

@@ -6,6 +6,7 @@ from typing import Self
 
 from PySide6.QtCore import QObject, QTimer
 
+from core import policy_places
 from core.errors import DotlocalError, EnvironmentProblem
 from core.events import AlertRaised, Event, HistoryStopped, NetworkListening, TrafficCounted
 from core.model.authority import AuthorityView
@@ -37,6 +38,8 @@ from gui.theme.tokens import Tone
 from gui.tray import Tray
 from gui.widgets.surfaces import Toast
 
+POLICY_EVERY_MS = 60_000
+"""How often it is looked whether an administrator changed something."""
 UPDATES_EVERY_MS = 3_600_000
 """How often it is looked whether a question for newer versions is due; it is once a day."""
 
@@ -51,6 +54,7 @@ class Contents(QObject):
         super().__init__(window)
         self.window, self.rail = window, window.rail
         self._look, self._bridge, self._clock = look, bridge, clock
+        self._policy = policy_places.stamp()
         self._first_settings = settings or Settings()
         self._told_theme = self._first_settings.appearance.theme
         self._interfaces = 0
@@ -141,6 +145,9 @@ class Contents(QObject):
         self.tray.message_opened.connect(self._show_alerts)
         self.tray.pause_wanted.connect(self.devices.toggle_pause)
         self.tray.quit_wanted.connect(self.quit)
+        policy = QTimer(self)
+        policy.timeout.connect(self._look_at_policy)
+        policy.start(POLICY_EVERY_MS)
         updates = QTimer(self)
         updates.timeout.connect(self._ask_for_updates)
         updates.start(UPDATES_EVERY_MS)
@@ -228,7 +235,8 @@ class Contents(QObject):
 
     def _start_up(self) -> None:
         self._bridge.run(self, lambda core: core.authority.view(), self._show_authority, self._authority_unreadable)
-        self._bridge.run(self, lambda core: core.settings.current(), self.settings.show_settings, lambda _: None)
+        take = self.settings.show_settings if self._bridge.sample else self.settings.take
+        self._bridge.run(self, lambda core: core.settings.current(), take, lambda _: None)
         self.trust.refresh()
         self._ask_for_updates()
 
@@ -236,9 +244,18 @@ class Contents(QObject):
         """Ask whether there is a newer version, where that is allowed and due; no answer is no news."""
         self._bridge.run(self, lambda core: core.updates.ask_when_due(), self._tell_update, lambda _: None)
 
+    def _look_at_policy(self) -> None:
+        """Begin anew where this computer's administrator said something else than before."""
+        now = policy_places.stamp()
+        if now != self._policy:
+            self._policy = now
+            self._bridge.restart()
+
     def _tell_update(self, answer: UpdateAnswer | None) -> None:
         if answer is not None and answer.newer:
             self.settings.tell_update(answer)
+            if self._first_settings.alerts.desktop:
+                self.tray.say(tr("Newest version"), f"Dotlocal {answer.release.version}")
 
     def _authority_created(self, view: AuthorityView) -> None:
         self._show_authority(view)

@@ -15,7 +15,7 @@ _TITLES = {
     "passphrase-wrong": "The passphrase doesn't fit",
     "state-unwritable": "A file can't be written",
     "state-corrupt": "A file of Dotlocal can't be read",
-    "setting-managed": "Set by your administrator",
+    "setting-managed": "Set for this computer",
     "updates-off": "The update check is turned off",
     "updates-unknown": "No place to ask for newer versions",
     "update-unreachable": "Newer versions could not be asked for",

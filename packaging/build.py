@@ -68,6 +68,7 @@ def _build(wanted: argparse.Namespace) -> None:
     import bundle
     import product
 
+    _refuse_unreleasable(wanted)
     if wanted.version:
         product.VERSION = wanted.version
     wanted.out.mkdir(parents=True, exist_ok=True)
@@ -92,6 +93,28 @@ def _build(wanted: argparse.Namespace) -> None:
                 json.dumps({"built": file.name, "megabytes": round(bundle.size_of(file) / 1e6, 1), "seconds": seconds})
             )
         sys.stdout.flush()
+
+
+def _refuse_unreleasable(wanted: argparse.Namespace) -> None:
+    """With --release, take only a bundle that was frozen as a release, and the project's own version.
+
+    Raises: BuildFailed.
+    """
+    import bundle
+    import product
+    from build_note import RELEASE_VARIABLE
+
+    os.environ[RELEASE_VARIABLE] = "1" if wanted.release else "0"
+    if not wanted.release:
+        return
+    if wanted.version:
+        raise bundle.BuildFailed("A release has the project's version: leave --version out.")
+    if wanted.bundle:
+        note = bundle.note_of(wanted.bundle)
+        if note["release"] is not True or note["version"] != product.VERSION:
+            raise bundle.BuildFailed(f"{wanted.bundle} was not frozen as the release of {product.VERSION}.")
+    if {"msi"} & set(wanted.artefacts) and product.numeric_version(product.VERSION, 3) != product.VERSION:
+        raise bundle.BuildFailed(f"Windows Installer cannot tell {product.VERSION} from its final version.")
 
 
 def _make_bundle(name: str, wanted: argparse.Namespace) -> Path:

@@ -6,9 +6,18 @@ from importlib import metadata
 
 import product
 
-RELEASE_VARIABLE, SIGNED_VARIABLE = "DOTLOCAL_RELEASE", "DOTLOCAL_SIGNED"
+RELEASE_VARIABLE = "DOTLOCAL_RELEASE"
 UPDATE_PLACE_VARIABLE, UPDATE_KEY_VARIABLE = "DOTLOCAL_UPDATE_PLACE", "DOTLOCAL_UPDATE_KEY"
 """The https address of the signed statement about versions, and the base64 of the raw Ed25519 public key."""
+
+
+def _distribution() -> str | None:
+    """Return whose packages the system libraries came from, such as "debian-12"; None where there is no such thing."""
+    try:
+        told = platform.freedesktop_os_release()
+    except OSError:
+        return None
+    return f"{told.get('ID', 'linux')}-{told.get('VERSION_ID', '')}"
 
 
 def of_this_build() -> dict[str, object]:
@@ -19,11 +28,12 @@ def of_this_build() -> dict[str, object]:
         "version": product.VERSION,
         "day": product.source_day(),
         "release": os.environ.get(RELEASE_VARIABLE) == "1",
-        "signed": os.environ.get(SIGNED_VARIABLE) == "1",
+        "signed": False,  # what signs the programs says so here
         "python": platform.python_version(),
         "qt": metadata.version("pyside6-essentials"),
         "pyinstaller": metadata.version("pyinstaller"),
         "platform": product.platform_name(),
         "machine": platform.machine(),
+        "distribution": _distribution(),
         "updates": {"place": place, "key": key} if place and key else None,
     }

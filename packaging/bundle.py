@@ -121,7 +121,20 @@ def note_of(folder: Path) -> dict[str, object]:
 
     Raises: BuildFailed where the folder is no bundle of ours.
     """
-    found = [*folder.glob("**/resources/build.json")]
+    return dict(json.loads(_note_file(folder).read_text(encoding="utf-8")))
+
+
+def mark_signed(folder: Path) -> None:
+    """Let the bundle say that its programs are signed.
+
+    Raises: BuildFailed where the folder is no bundle of ours.
+    """
+    file = _note_file(folder)
+    file.write_text(json.dumps({**note_of(folder), "signed": True}, indent=1) + "\n", encoding="utf-8")
+
+
+def _note_file(folder: Path) -> Path:
+    found = sorted(folder.glob("**/resources/build.json"))  # an app for macOS links to it once more
     if not found:
         raise BuildFailed(f"{folder} is no bundle of {product.NAME}: it has no resources/build.json")
-    return dict(json.loads(found[0].read_text(encoding="utf-8")))
+    return found[0]

@@ -15,6 +15,7 @@ from product import LICENCE, NAME, ROOT, VERSION
 
 OWN_TEXTS = ROOT / "packaging/licences"
 QT_PARTS = ("pyside6-essentials", "shiboken6")
+_KNOWN = {"zeroconf": "LGPL-2.1-or-later", "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception"}
 _TEXT = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
 _MICROSOFT = re.compile(r"(vcruntime|msvcp|concrt|ucrtbase|api-ms-win-)", re.IGNORECASE)
 _DEBIAN_COPYRIGHT = Path("/usr/share/doc")
@@ -108,7 +109,8 @@ def _distributions(modules: Iterable[str], binaries: Iterable[tuple[str, str]]) 
     tops |= {re.split(r"[/\\.]", place)[0] for place, _ in binaries}
     known = metadata.packages_distributions()
     found = {_canonical(name) for top in tops for name in known.get(top, ())}
-    return found - {"dotlocal", "pyinstaller", "pyinstaller-hooks-contrib", "setuptools", "pip"}
+    # PyInstaller's start-up program and hooks are in every bundle, whatever else of it is not.
+    return (found | {"pyinstaller"}) - {"dotlocal", "pyinstaller-hooks-contrib", "setuptools", "pip"}
 
 
 def _canonical(name: str) -> str:
@@ -127,13 +129,15 @@ def _distribution(name: str, target: Path) -> Part:
     if name in QT_PARTS:
         texts = tuple(_keep(OWN_TEXTS / text, target, text) for text in ("Qt.txt", "LGPL-3.0.txt", "GPL-3.0.txt"))
         return Part(name, found.version, "LGPL-3.0-only", "pypi", texts)
-    if name == "zeroconf":
-        licence = "LGPL-2.1-or-later"
+    if name in _KNOWN:
+        licence = _KNOWN[name]
     files = [f for f in found.files or () if ".dist-info" in f.parts[0] and _TEXT.search(f.name)]
     texts = tuple(
         _keep(Path(str(found.locate_file(file))), target, f"{name}-{Path(file.name).stem}{_suffix(file.name)}")
         for file in sorted(files, key=str) if file.name != "METADATA"
     )  # fmt: skip
+    if name == "zeroconf":
+        texts = (*texts, _keep(OWN_TEXTS / "zeroconf.txt", target, "zeroconf.txt"))
     if not texts:
         raise LicenceMissing(f"{name} {found.version} brings no licence text")
     return Part(name, found.version, " ".join(licence.split())[:60], "pypi", tuple(dict.fromkeys(texts)))

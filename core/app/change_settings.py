@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,12 +35,21 @@ class SettingsDesk:
         return await self._worker.run(lambda: changed(self._folder, section, name, value))
 
 
-def changed(folder: Path, section: str, name: str, value: Value) -> Settings:
-    """Write one value, read the whole back, and keep the file only if that can be read.
+def changed(folder: Path, section: str, name: str, value: Value | None) -> Settings:
+    """Write one value, or take it out where it is None; see `changed_together`.
 
     Raises: SettingManaged, StateCorrupt, StateUnwritable.
     """
-    _refuse_managed(folder, f"{section}.{name}")
+    return changed_together(folder, {f"{section}.{name}": value})
+
+
+def changed_together(folder: Path, changes: Mapping[str, Value | None]) -> Settings:
+    """Write values by "section.name", take out those that are None, and keep all of it only if it can be read back.
+
+    Raises: SettingManaged, StateCorrupt, StateUnwritable.
+    """
+    for name in changes:
+        _refuse_managed(folder, name)
     file = folder / FILE_NAME
     try:
         before = file.read_text(encoding="utf-8")
@@ -49,15 +59,25 @@ def changed(folder: Path, section: str, name: str, value: Value) -> Settings:
         raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
     try:
         document = tomlkit.parse(before)
-        if section not in document:
-            document[section] = tomlkit.table()
-        document[section][name] = list(value) if isinstance(value, tuple) else value
+        for name, value in changes.items():
+            _change(document, name, value)
     except (TOMLKitError, TypeError, ValueError) as error:
         raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
     text = tomlkit.dumps(document)
     if not text.isascii() and text.encode("utf-8", "replace").decode("utf-8") != text:
-        raise StateCorrupt(f"{file}: {name} holds what is no text.", field=f"{section}.{name}")
+        raise StateCorrupt(f"{file}: {', '.join(changes)} holds what is no text.", field=next(iter(changes)))
     return _written(folder, text)
+
+
+def _change(document: tomlkit.TOMLDocument, name: str, value: Value | None) -> None:
+    section, _, item = name.partition(".")
+    if value is None:
+        if section in document and item in document[section]:
+            del document[section][item]
+        return
+    if section not in document:
+        document[section] = tomlkit.table()
+    document[section][item] = list(value) if isinstance(value, tuple) else value
 
 
 def _refuse_managed(folder: Path, name: str) -> None:
@@ -71,7 +91,7 @@ def _refuse_managed(folder: Path, name: str) -> None:
         return  # writing tells what is wrong, or mends it
     source = layers.origin(name)
     if source.forced:
-        raise SettingManaged(f"{name} is set by this computer's administrator, in {source.place}.", field=name)
+        raise SettingManaged(f"{name} is set for this computer, in {source.place}.", field=name)
 
 
 def _read_trial(trial: Path, folder: Path) -> Settings:

@@ -19,7 +19,7 @@ from core.app.keep_history import HistoryDesk
 from core.app.known_types import KnownTypes
 from core.app.manage_authority import AuthorityDesk
 from core.app.outside_chain import OutsideDesk
-from core.app.probe_policy import ProbePolicy
+from core.app.probe_policy import ProbePolicy, refuse_forbidden
 from core.app.prove_in_browser import open_issuer, prove
 from core.app.share_root import MINUTES, Share, share
 from core.app.sweep_subnet import Found, sweep, swept_network
@@ -51,7 +51,8 @@ LOST_ROOTS_AFTER_S, LOST_ROOTS_EVERY_S = 20.0, 900.0
 class CoreConfig:
     """Everything that a core works on; `of_this_machine` gives the real one, a sample brings its own.
 
-    With `keeps_history` devices and alerts are kept on disk: a window does, a command that looks once does not.
+    With `keeps_history` devices and alerts are kept on disk: a window does, a command that looks once does not. Only
+    where `asks_outside` is newer versions asked for: a sample never leaves this computer.
     """
 
     folder: Path
@@ -61,6 +62,7 @@ class CoreConfig:
     ask_password: AskPassword | None = None
     clock: Clock = field(default=utc_now)
     keeps_history: bool = False
+    asks_outside: bool = False
 
     @classmethod
     def of_this_machine(cls, ask: Ask | None = None, ask_password: AskPassword | None = None) -> "CoreConfig":
@@ -69,7 +71,8 @@ class CoreConfig:
         Raises: StateCorrupt for settings that cannot be read.
         """
         folder = state_folder()
-        return cls(folder, load(folder), Machine.this_one(), Passphrases.of_this_machine(ask), ask_password)
+        return cls(folder, load(folder), Machine.this_one(), Passphrases.of_this_machine(ask), ask_password,
+                   asks_outside=True)  # fmt: skip
 
 
 class Core:
@@ -98,8 +101,8 @@ class Core:
         self._history_worker = Worker("history")
         self.history = HistoryDesk(config.folder, self.bus, self._history_worker, config.clock, config.settings.alerts)
         self.settings = SettingsDesk(config.folder, self._history_worker)
-        self._updates_worker = Worker("updates")
-        self.updates = UpdateDesk(config.folder, self._updates_worker, config.clock, channel_of_this_build())
+        channel = channel_of_this_build() if config.asks_outside else None
+        self.updates = UpdateDesk(config.folder, config.clock, channel)
         self.outside = OutsideDesk(
             lambda target: self.inspect(target, remember=False), self.inspect_chain, config.clock
         )
@@ -177,7 +180,6 @@ class Core:
         await self.devices.aclose()
         await self.history.aclose()
         await self._history_worker.aclose()
-        await self._updates_worker.aclose()
         await self._trust_worker.run(self._identities.flush)
         await self._trust_worker.aclose()
         await self._authority_worker.aclose()
@@ -195,9 +197,10 @@ class Core:
     ) -> Inspection:
         """Look at one host's chain now, and judge it now or as of another time.
 
-        Raises: BadName, UnknownInterface.
+        Raises: BadName, UnknownInterface; SettingManaged where an administrator forbade it.
         """
         network = self.config.settings.network
+        refuse_forbidden(self.config.settings, target)
         return await inspect(
             target, address, self._judge, self._trust_worker,
             interfaces=network.interfaces, timeout_s=network.probe_timeout_s, clock=self.config.clock,
@@ -207,8 +210,9 @@ class Core:
     async def sweep(self, network: str, ports: Sequence[int], rate: float) -> tuple[Found, ...]:
         """Try the ports of a private subnet and judge what answers, in the order found.
 
-        Raises: BadAddress.
+        Raises: BadAddress; SettingManaged where an administrator forbade it.
         """
+        refuse_forbidden(self.config.settings, "")
         chosen, timeout_s = swept_network(network), self.config.settings.network.probe_timeout_s
         looked = sweep(chosen, ports, rate, self._judge, self._trust_worker, timeout_s=timeout_s)
         return tuple([found async for found in looked])

@@ -2,13 +2,16 @@
 
 import asyncio
 import ipaddress
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.discovery.service_types import TlsTarget, tls_target
+from core.errors import SettingManaged
 from core.model.device import Device
-from core.settings import NetworkSettings
+from core.model.text import display
+from core.settings import NetworkSettings, Settings
 
 BURST = 16
 FIRST_RETRY_S = 60.0
@@ -35,6 +38,27 @@ class _Bucket:
         self._level = min(self._burst, self._level + (now - self._at) * self._rate) - 1
         self._at = now
         return max(0.0, -self._level / self._rate)
+
+
+def refuse_forbidden(settings: Settings, target: str) -> None:
+    """Refuse to connect, also when a person asks for it, where an administrator's policy says not to.
+
+    A person's own `probe = false` and `never_probe` mean unasked connections alone. `target` is a host, with or without
+    a port or a scheme; "" is no host in particular.
+
+    Raises: SettingManaged.
+    """
+    if not settings.network.probe and "network.probe" in settings.managed:
+        raise SettingManaged("An administrator of this computer forbade connections to devices.", field="network.probe")
+    host = re.sub(r"^[a-z]+://", "", target.strip().lower()).partition("/")[0].rpartition("@")[2]
+    host = re.sub(r":\d+$", "", host).rstrip(".")
+    if "network.never_probe" in settings.managed and host in {
+        h.lower().rstrip(".") for h in settings.network.never_probe
+    }:
+        raise SettingManaged(
+            f"An administrator of this computer forbade connections to {display(host, 80)}.",
+            field="network.never_probe",
+        )
 
 
 class ProbePolicy:

@@ -22,6 +22,9 @@ def settings(
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a setting of yours; repeatable.")
     ] = None,
+    unset: Annotated[
+        list[str] | None, typer.Option("--unset", metavar="NAME", help="Forget a setting of yours; repeatable.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show every setting, its value and where the value comes from.
@@ -29,12 +32,13 @@ def settings(
     An administrator's policy comes before your own file, your file before an administrator's recommendation, and that
     before the default.
     """
-    from core.app.change_settings import changed
+    from core.app.change_settings import changed_together
     from core.settings import load_layers
 
     folder = state_folder()
-    for section, name, value in [_parsed(text) for text in change or []]:
-        changed(folder, section, name, value)
+    changes = dict([*map(_parsed, change or ()), *((_known(name), None) for name in unset or ())])
+    if changes:
+        changed_together(folder, changes)
     layers = load_layers(folder)
     if as_json:
         document("settings", _as_json(layers))
@@ -43,24 +47,33 @@ def settings(
     raise typer.Exit(FINE)
 
 
-def _parsed(text: str) -> tuple[str, str, "Value"]:
-    """Return section, name and value of a change; the value as TOML writes it, or a bare word.
+def _known(name: str) -> str:
+    """Return the name of a setting.
+
+    Raises: SettingUnknown.
+    """
+    from core.settings import names
+
+    if name not in names():
+        raise SettingUnknown(f"{name!r} names no setting.", field=name)
+    return name
+
+
+def _parsed(text: str) -> tuple[str, "Value"]:
+    """Return name and value of a change; the value as TOML writes it, or a bare word.
 
     Raises: SettingUnknown.
     """
     import tomllib
 
-    from core.settings import names
-
     name, equals, written = text.partition("=")
-    if not equals or name not in names():
-        raise SettingUnknown(f"{text!r} names no setting.", field=name)
+    if not equals:
+        raise SettingUnknown(f"{text!r} gives no value.", field=name)
     try:
         value = tomllib.loads(f"value = {written}")["value"]
     except tomllib.TOMLDecodeError:
         value = written
-    section, _, item = name.partition(".")
-    return section, item, tuple(value) if isinstance(value, list) else value
+    return _known(name), tuple(value) if isinstance(value, list) else value
 
 
 def _as_json(layers: "Layered") -> dict[str, object]:

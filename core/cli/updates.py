@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from core.cli.output import FINDING, FINE, document, say
-from core.model.update import UpdateAnswer
 from core.paths import state_folder
 
 
@@ -16,17 +15,9 @@ def updates(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
     Exit code 1 where there is a newer one.
     """
     from core.app.check_updates import UpdateDesk, channel_of_this_build
-    from core.app.workers import Worker
     from core.clock import utc_now
 
-    async def asked() -> UpdateAnswer:
-        worker = Worker("updates")
-        try:
-            return await UpdateDesk(state_folder(), worker, utc_now, channel_of_this_build()).ask()
-        finally:
-            await worker.aclose()
-
-    answer = asyncio.run(asked())
+    answer = asyncio.run(UpdateDesk(state_folder(), utc_now, channel_of_this_build()).ask())
     if as_json:
         document("updates", {"current": answer.current, "newest": answer.release.version, "newer": answer.newer,
                              "day": answer.release.day, "page": answer.release.page})  # fmt: skip

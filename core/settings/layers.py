@@ -58,7 +58,7 @@ def load_layers(folder: Path, machine: tuple[tuple[Source, ...], tuple[Source, .
         values |= given
         origins |= dict.fromkeys(given, source)
     for line in unknown:
-        log.info("no setting of this version: %s", line)
+        log.warning("an administrator's source names no setting of this version: %s", line)
     managed = frozenset(name for name, source in origins.items() if source.forced)
     return Layered(_built(values, managed), origins, sources, tuple(unknown))
 

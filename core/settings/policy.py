@@ -9,10 +9,22 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.errors import StateCorrupt
-from core.policy_places import DOMAIN, HIVES, INSTALLER, LINUX, MANAGED, POLICIES, PREFERENCES, RECOMMENDED, managed_of
+from core.policy_places import (
+    DOMAIN,
+    HIVES,
+    INSTALLER,
+    LINUX,
+    MANAGED,
+    POLICIES,
+    PREFERENCES,
+    RECOMMENDED,
+    managed_of_this_user,
+)
 
+ASK = "Ask whoever looks after this computer. `dotlocal settings` shows the places in their order."
 _NUMBERS = {"probe_timeout_s", "probes_per_second", "probes_per_subnet"}
 
 
@@ -39,9 +51,7 @@ def machine_sources() -> tuple[tuple[Source, ...], tuple[Source, ...]]:
         forced.append(_registry("installer", "HKLM", INSTALLER, forced=True))
         return tuple(forced), (_registry("recommended", "HKLM", RECOMMENDED, forced=False),)
     if sys.platform == "darwin":
-        import getpass
-
-        places = (f"{MANAGED}/{DOMAIN}.plist", managed_of(getpass.getuser()))
+        places = (f"{MANAGED}/{DOMAIN}.plist", *managed_of_this_user())
         above = tuple(_plist("policy", Path(place), forced=True) for place in places)
         return above, (_plist("recommended", Path(PREFERENCES), forced=False),)
     return (
@@ -59,8 +69,8 @@ def toml_source(kind: str, file: Path, *, forced: bool) -> Source:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Source(kind, str(file), forced, None)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise StateCorrupt(f"{file}: {error}", file=str(file), hint=None if kind == "user" else ASK) from error
     return Source(kind, str(file), forced, tree)
 
 
@@ -74,7 +84,7 @@ def _plist(kind: str, file: Path, *, forced: bool) -> Source:
     except FileNotFoundError:
         return Source(kind, str(file), forced, None)
     except OSError as error:
-        raise StateCorrupt(f"{file}: {error}", file=str(file)) from error
+        raise StateCorrupt(f"{file}: {error}", file=str(file), hint=ASK) from error
     return Source(kind, str(file), forced, plist_tree(str(file), content))
 
 
@@ -85,10 +95,10 @@ def plist_tree(place: str, content: bytes) -> Mapping[str, object]:
     """
     try:
         tree = plistlib.loads(content)
-    except (plistlib.InvalidFileException, ValueError, OverflowError, AttributeError, IndexError, TypeError) as error:
-        raise StateCorrupt(f"{place}: {error}", file=place) from error
+    except Exception as error:  # what a damaged one raises is nowhere written down: expat's errors, LookupError, ...
+        raise StateCorrupt(f"{place}: {error or type(error).__name__}", file=place, hint=ASK) from error
     if not isinstance(tree, dict):
-        raise StateCorrupt(f"{place}: it holds no dictionary", file=place)
+        raise StateCorrupt(f"{place}: it holds no dictionary", file=place, hint=ASK)
     return {
         str(key): value for key, value in tree.items() if not str(key).startswith(("Payload", "NS", "Apple", "com."))
     }
@@ -106,15 +116,19 @@ def registry_value(name: str, value: object) -> object:
     return value
 
 
-def registry_tree(values: Iterable[tuple[str, str, object]]) -> dict[str, dict[str, object]]:
+def registry_tree(values: Iterable[tuple[str, str, object]]) -> dict[str, Any]:
     """Return the tree of triples (key below ours, name of the value, value), such as ("network", "probe", 0).
 
     A list is a value of several strings, or the key `network/never_probe` with a string in each value, as an
     administrative template writes it.
     """
-    tree: dict[str, dict[str, object]] = {}
-    for key, name, value in values:
-        section, _, item = key.partition("\\")
+    tree: dict[str, Any] = {}
+    for key, written, value in values:
+        name = written.lower()  # the registry keeps the case that a name was first made with, and does not mind it
+        section, _, item = key.lower().partition("\\")
+        if not section:
+            tree[name] = {}  # a value beside the sections: told as unknown
+            continue
         if not item:
             tree.setdefault(section, {})[name] = registry_value(name, value)
             continue
@@ -137,21 +151,20 @@ if sys.platform == "win32":
         place = f"{hive}\\{key}"
         try:
             with winreg.OpenKey(ROOTS[hive], key, 0, VIEW) as opened:
-                own = "Recommended" if key == POLICIES else ""
+                own = "recommended" if key == POLICIES else ""
                 return Source(kind, place, forced, registry_tree(_values(opened, "", own)))
         except FileNotFoundError:
             return Source(kind, place, forced, None)
         except OSError as error:
-            raise StateCorrupt(f"{place}: {error}", file=place) from error
+            raise StateCorrupt(f"{place}: {error}", file=place, hint=ASK) from error
 
     def _values(opened: winreg.HKEYType, below: str, left_out: str) -> Iterable[tuple[str, str, object]]:
         keys, count, _ = winreg.QueryInfoKey(opened)
-        if below:
-            for number in range(count):
-                name, value, _ = winreg.EnumValue(opened, number)
-                yield below, name, value
+        for number in range(count if below or left_out else 0):
+            name, value, _ = winreg.EnumValue(opened, number)
+            yield below, name, value
         for number in range(keys):
             name = winreg.EnumKey(opened, number)
-            if name != left_out and below.count("\\") < 1:
+            if name.lower() != left_out and below.count("\\") < 1:
                 with winreg.OpenKey(opened, name) as inner:
                     yield from _values(inner, f"{below}\\{name}".strip("\\"), "")

@@ -8,6 +8,12 @@ from core.model.by_hand import parse_by_hand
 from core.settings.tree import CHOICES, DEFAULTS, SECTIONS, Value, names, value_of
 
 LARGEST = 1_000_000.0
+_KINDS: Mapping[type, str] = {
+    bool: "true or false",
+    str: "a text",
+    float: "a number",
+    tuple: 'a list of texts, such as ["10.0.0.1"]',
+}
 _POSITIVE = ("network.probe_timeout_s", "network.probes_per_second", "network.probes_per_subnet")
 
 
@@ -51,7 +57,7 @@ def _checked_value(place: str, name: str, value: object) -> Value:
     if expected is float and type(value) is int and abs(value) <= LARGEST:
         value = float(value)
     if type(value) is not expected or not isinstance(value, str | bool | float | tuple):
-        raise StateCorrupt(f"{place}: {name} is not a {expected.__name__}", file=place, field=name)
+        raise StateCorrupt(f"{place}: {name} is not {_KINDS[expected]}", file=place, field=name)
     wrong, hint = _nonsense(name, value)
     if wrong:
         raise StateCorrupt(f"{place}: {name}{wrong}", file=place, field=name, hint=hint)

@@ -81,7 +81,7 @@ class SettingsPage(Ground):
             control.setAccessibleName(title)
         control.setAccessibleDescription(hint)
         if name:
-            managed = label(tr("Set by your administrator"), "small_strong")
+            managed = label(tr("Set for this computer"), "small_strong")
             managed.setVisible(False)
             texts.addWidget(managed)
             self._fill.append(lambda s: _let_change(control, managed, hint, name not in s.managed))
@@ -200,7 +200,10 @@ class SettingsPage(Ground):
                    tr("Asks once a day, and tells nothing about you. Nothing is ever downloaded."))  # fmt: skip
         ask = Button(self._look, tr("Ask now"), "refresh-cw", small=True)
         ask.clicked.connect(self._ask_for_updates)
+        self._newest = label("", "small", wrap=True)
+        self._newest.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._row(rows, tr("Newest version"), "", ask)
+        rows.addWidget(self._newest)
 
     def _ask_for_updates(self) -> None:
         self._bridge.run(self, lambda core: core.updates.ask(), self.tell_update, self._fail)
@@ -209,11 +212,12 @@ class SettingsPage(Ground):
         """Say what a question for newer versions gave; None where nothing was asked."""
         if answer is None:
             return
+        said = tr("This is the newest version.")
         if answer.newer:
             said = tr("Dotlocal %1 is out. It is described at %2")
-            self.told.emit(said.replace("%1", answer.release.version).replace("%2", answer.release.page))
-        else:
-            self.told.emit(tr("This is the newest version."))
+            said = said.replace("%1", answer.release.version).replace("%2", answer.release.page)
+        self._newest.setText(said)
+        self.told.emit(said)
 
     def _add_data(self) -> None:
         rows = self._section(tr("Data"))
@@ -237,6 +241,11 @@ class SettingsPage(Ground):
         for fill in self._fill:
             fill(settings)
 
+    def take(self, settings: Settings) -> None:
+        """Show what is in force, and let the window follow."""
+        self.show_settings(settings)
+        self.changed.emit(settings)
+
     def change(self, section: str, name: str, value: Value, told: str = "") -> None:
         """Change a setting from elsewhere in the window; `told` is said once it is kept."""
         self._save(section, name, value, told)
@@ -245,9 +254,10 @@ class SettingsPage(Ground):
         if getattr(getattr(self._settings, section), name) == value:
             return
         if f"{section}.{name}" in self._settings.managed:
-            self.told.emit(tr("Set by your administrator"))
+            self.told.emit(tr("Set for this computer"))
             self.show_settings(self._settings)
             return
+        before = self._settings
         if section == "appearance":  # what is seen follows at once, the file a moment later
             changes: dict[str, Any] = {name: value}
             self._settings = replace(self._settings, appearance=replace(self._settings.appearance, **changes))
@@ -255,15 +265,19 @@ class SettingsPage(Ground):
 
         def saved(settings: Settings) -> None:
             self._banner.hide()
-            self.show_settings(settings)
-            self.changed.emit(settings)
+            self.take(settings)
             self.saved.emit(settings)
             if told:
                 self.told.emit(told)
-            if section == "network" or (section, name) == ("alerts", "new_devices"):
+            if settings.network != before.network or settings.alerts.new_devices != before.alerts.new_devices:
                 self.network_changed.emit()
 
-        self._bridge.run(self, lambda core: core.settings.change(section, name, value), saved, self._fail)
+        def failed(problem: DotlocalError) -> None:
+            if section == "appearance":
+                self.take(before)
+            self._fail(problem)
+
+        self._bridge.run(self, lambda core: core.settings.change(section, name, value), saved, failed)
 
     def _fail(self, problem: DotlocalError) -> None:
         self._banner.show_state(Tone.BAD, "circle-alert", problem_title(problem), display(problem_text(problem), 600))

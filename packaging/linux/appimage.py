@@ -23,7 +23,9 @@ def make(made: Path, out: Path, _: str = "appimage") -> list[Path]:
         tree = lay(made, Path(place) / "Dotlocal.AppDir")
         result = out / f"dotlocal-{product.VERSION}-x86_64.AppImage"
         environment = {**os.environ, "ARCH": "x86_64", "SOURCE_DATE_EPOCH": str(product.source_date())}
-        done = subprocess.run([tool, "--no-appstream", str(tree), str(result)], env=environment, capture_output=True,
+        runtime = os.environ.get("DOTLOCAL_APPIMAGE_RUNTIME")
+        options = ["--no-appstream", *(["--runtime-file", runtime] if runtime else [])]
+        done = subprocess.run([tool, *options, str(tree), str(result)], env=environment, capture_output=True,
                               text=True, check=False)  # fmt: skip
     if done.returncode:
         raise bundle.BuildFailed(f"appimagetool ended with {done.returncode}: {done.stderr.strip()[-1500:]}")

@@ -14,7 +14,7 @@ def text(parts_file: Path, own_licence: str) -> str:
         "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/", f"Upstream-Name: {product.NAME}",
         "Comment: The package carries the libraries that it was built with. Each is listed here with its version;",
         f" the whole text of each licence is installed in {folder},",
-        " and the window shows them all. Qt and zeroconf are LGPL: libraries and modules that you may replace.",
+        " and the window shows them all. Qt and zeroconf are LGPL: libraries and files that you may replace.",
         "", "Files: *", f"Copyright: {product.COPYRIGHT.removeprefix('Copyright (c) ')}", "License: Expat", "Comment:",
         *(f" {part['name']} {part['version']}: {part['licence']}" for part in parts if part["origin"] != "own"),
         "", "License: Expat", *_indented(own_licence),

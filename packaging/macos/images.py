@@ -24,7 +24,7 @@ def make(app: Path, out: Path, kind: str) -> list[Path]:
     if app.suffix != ".app":
         raise bundle.BuildFailed(f"{app} is no app")
     sign.sign_app(app)
-    result = out / f"dotlocal-{product.VERSION}-macos-{platform.machine()}{sign.suffix()}.{kind}"
+    result = out / f"dotlocal-{product.VERSION}-macos-{platform.machine()}{sign.suffix(kind)}.{kind}"
     result.unlink(missing_ok=True)
     if kind == "pkg":
         _package(app, result)

@@ -1,8 +1,8 @@
 """Sign, notarize and staple, on a Mac, by an identity that the environment names; without one the name says unsigned.
 
 `DOTLOCAL_SIGN_IDENTITY` is the "Developer ID Application: ..." in the keychain, `DOTLOCAL_SIGN_INSTALLER` the
-"Developer ID Installer: ...", `DOTLOCAL_NOTARY_PROFILE` the profile that `xcrun notarytool store-credentials` made.
-Never run yet.
+"Developer ID Installer: ...", `DOTLOCAL_NOTARY_PROFILE` the profile that `xcrun notarytool store-credentials` made, in
+`DOTLOCAL_NOTARY_KEYCHAIN` where that is no keychain of the login. Never run yet.
 """
 
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import bundle
 
+_MACH_O = (b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 ENTITLEMENTS = Path(__file__).resolve().parent / "entitlements.plist"
 
 
@@ -19,24 +20,40 @@ def identity(kind: str = "IDENTITY") -> str:
     return os.environ.get(f"DOTLOCAL_SIGN_{kind}", "")
 
 
-def suffix() -> str:
-    """Return what the name of an unsigned image carries."""
-    return "" if identity() else "-unsigned"
+def suffix(kind: str) -> str:
+    """Return what the name of an unsigned "dmg" or "pkg" carries."""
+    wanted = [identity()] + ([identity("INSTALLER")] if kind == "pkg" else [])
+    return "" if all(wanted) else "-unsigned"
 
 
 def sign_app(app: Path) -> None:
-    """Sign the app from the inside out under the hardened runtime, and let codesign judge it; by itself where unsigned.
+    """Sign everything that macOS loads, the innermost first, and let codesign judge the whole.
+
+    With an identity under the hardened runtime, with entitlements for the programs; without one by itself, and without
+    the runtime, which would refuse libraries that no team signed.
 
     Raises: BuildFailed.
     """
-    chosen = identity() or "-"
-    options = ["--force", "--options", "runtime", "--entitlements", str(ENTITLEMENTS), "--sign", chosen]
-    options += ["--timestamp"] if identity() else []
-    libraries = [f for f in app.rglob("*") if f.is_file() and not f.is_symlink() and f.suffix in {".dylib", ".so"}]
-    programs = [f for f in (app / "Contents/MacOS").iterdir() if f.is_file() and not f.is_symlink()]
-    for file in [*libraries, *programs, app]:
-        _run("codesign", *options, str(file))
+    options = ["--force", "--sign", identity() or "-"]
+    if identity():
+        bundle.mark_signed(app)
+        options += ["--options", "runtime", "--timestamp"]
+    programs = [f for f in (app / "Contents/MacOS").iterdir() if is_binary(f)]
+    files = [f for f in app.rglob("*") if is_binary(f) and f not in programs]
+    frameworks = [f for f in app.rglob("*.framework") if f.is_dir() and not f.is_symlink()]
+    for inner in sorted([*files, *frameworks], key=lambda place: len(place.parts), reverse=True):
+        _run("codesign", *options, str(inner))
+    for outer in [*programs, app]:
+        _run("codesign", *options, "--entitlements", str(ENTITLEMENTS), str(outer))
     _run("codesign", "--verify", "--deep", "--strict", "--verbose=2", str(app))
+
+
+def is_binary(file: Path) -> bool:
+    """Say whether a file is something that macOS loads, by its first octets (Mach-O, thin or fat)."""
+    if file.is_symlink() or not file.is_file():
+        return False
+    with file.open("rb") as stream:
+        return stream.read(4) in _MACH_O
 
 
 def notarize(file: Path) -> None:
@@ -47,7 +64,9 @@ def notarize(file: Path) -> None:
     profile = os.environ.get("DOTLOCAL_NOTARY_PROFILE")
     if not profile or not identity():
         return
-    _run("xcrun", "notarytool", "submit", str(file), "--keychain-profile", profile, "--wait")
+    keychain = os.environ.get("DOTLOCAL_NOTARY_KEYCHAIN")
+    where = ["--keychain", keychain] if keychain else []
+    _run("xcrun", "notarytool", "submit", str(file), "--keychain-profile", profile, *where, "--wait")
     _run("xcrun", "stapler", "staple", str(file))
     _run("xcrun", "stapler", "validate", str(file))
 

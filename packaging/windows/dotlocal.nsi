@@ -1,5 +1,5 @@
 ; The installer for one person, without administrator rights. Built by packaging/windows/setup.py, which defines
-; SOURCE, TARGET, VERSION, NUMBERS, SIZE, ICON, COMMENT and PUBLISHER, and SMALL for a release.
+; SOURCE, TARGET, VERSION, NUMBERS, SIZE, ICON, COMMENT and PUBLISHER, SMALL for a release, PYTHON and SIGNER where it is signed.
 Unicode true
 Target amd64-unicode
 !include MUI2.nsh
@@ -12,7 +12,11 @@ Target amd64-unicode
 Name "Dotlocal"
 OutFile "${TARGET}"
 InstallDir "$LOCALAPPDATA\Programs\Dotlocal"
+InstallDirRegKey HKCU "${ENTRY}" InstallLocation
 RequestExecutionLevel user
+!ifdef SIGNER
+  !uninstfinalize '"${PYTHON}" "${SIGNER}" "%1"' = 0
+!endif
 !ifdef SMALL
   SetCompressor /SOLID lzma
 !else
@@ -40,14 +44,16 @@ VIAddVersionKey LegalCopyright "${PUBLISHER}"
 
 LangString RUNNING ${LANG_ENGLISH} "Dotlocal is running. Close it, then try again."
 LangString RUNNING ${LANG_GERMAN} "Dotlocal läuft noch. Bitte beenden und noch einmal versuchen."
+LangString NOTWRITTEN ${LANG_ENGLISH} "Some files could not be written. Dotlocal is not installed as it should be."
+LangString NOTWRITTEN ${LANG_GERMAN} "Einige Dateien ließen sich nicht schreiben. Dotlocal ist nicht richtig installiert."
 LangString DATA ${LANG_ENGLISH} "My settings, history and authority, with its keys"
 LangString DATA ${LANG_GERMAN} "Meine Einstellungen, mein Verlauf und meine CA mit ihren Schlüsseln"
 
 ; A program that runs keeps its own file from being written.
-!macro RefuseWhileRunning
-  ${If} ${FileExists} "$INSTDIR\dotlocal-gui.exe"
+!macro RefuseWhileRunning PROGRAM
+  ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
     ClearErrors
-    FileOpen $0 "$INSTDIR\dotlocal-gui.exe" a
+    FileOpen $0 "$INSTDIR\${PROGRAM}" a
     ${If} ${Errors}
       MessageBox MB_OK|MB_ICONEXCLAMATION "$(RUNNING)" /SD IDOK
       SetErrorLevel 4
@@ -59,10 +65,19 @@ LangString DATA ${LANG_GERMAN} "Meine Einstellungen, mein Verlauf und meine CA m
 
 Section "Dotlocal"
   SetShellVarContext current
-  !insertmacro RefuseWhileRunning
-  RMDir /r "$INSTDIR\_internal" ; the files of the version before; never the folder, which may be a chosen one
+  !insertmacro RefuseWhileRunning "dotlocal-gui.exe"
+  !insertmacro RefuseWhileRunning "dotlocal.exe"
+  ${If} ${FileExists} "$INSTDIR\dotlocal-gui.exe"
+    RMDir /r "$INSTDIR\_internal" ; the files of the version before; another program's folder of that name stays
+  ${EndIf}
+  ClearErrors
   SetOutPath "$INSTDIR"
   File /r "${SOURCE}/*"
+  ${If} ${Errors}
+    MessageBox MB_OK|MB_ICONSTOP "$(NOTWRITTEN)" /SD IDOK
+    SetErrorLevel 5
+    Quit
+  ${EndIf}
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\Dotlocal.lnk" "$INSTDIR\dotlocal-gui.exe"
   WriteRegStr HKCU "${ENTRY}" DisplayName "Dotlocal"
@@ -81,12 +96,19 @@ SectionEnd
 Section "un.Dotlocal"
   SectionIn RO
   SetShellVarContext current
-  !insertmacro RefuseWhileRunning
-  Delete "$SMPROGRAMS\Dotlocal.lnk"
-  DeleteRegKey HKCU "${ENTRY}"
+  !insertmacro RefuseWhileRunning "dotlocal-gui.exe"
+  !insertmacro RefuseWhileRunning "dotlocal.exe"
+  ClearErrors
   RMDir /r "$INSTDIR\_internal"
   Delete "$INSTDIR\dotlocal.exe"
   Delete "$INSTDIR\dotlocal-gui.exe"
+  ${If} ${Errors} ; the entry stays, so that it can be tried again
+    MessageBox MB_OK|MB_ICONSTOP "$(RUNNING)" /SD IDOK
+    SetErrorLevel 4
+    Quit
+  ${EndIf}
+  Delete "$SMPROGRAMS\Dotlocal.lnk"
+  DeleteRegKey HKCU "${ENTRY}"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   RMDir "$LOCALAPPDATA\Programs" ; only where it is empty

@@ -23,9 +23,10 @@ UPGRADE_CODE = "5D0C43A4-4E6E-5C53-9C0A-3A4C3E0D7B11"
 RULE = "Dotlocal (mDNS)"
 POLICY_KEY = r"SOFTWARE\Dotlocal\Installer\updates"
 _PROGRAM = "[INSTALLDIR]dotlocal-gui.exe"
-_RUN_LATER, _AS_LOCAL_SYSTEM, _WHATEVER_IT_SAYS, _COMMAND_IN_FOLDER = 0x400, 0x800, 0x40, 34
-_AS_PERSON = _COMMAND_IN_FOLDER | _RUN_LATER | _WHATEVER_IT_SAYS
-_AS_SYSTEM = _AS_PERSON | _AS_LOCAL_SYSTEM
+_RUN_LATER, _AT_THE_END, _AS_LOCAL_SYSTEM, _WHATEVER_IT_SAYS, _COMMAND_IN_FOLDER = 0x400, 0x600, 0x800, 0x40, 34
+_AS_PERSON_AT_THE_END = _COMMAND_IN_FOLDER | _AT_THE_END | _WHATEVER_IT_SAYS
+_AS_SYSTEM = _COMMAND_IN_FOLDER | _RUN_LATER | _WHATEVER_IT_SAYS | _AS_LOCAL_SYSTEM
+_WORKING_FOLDER = "ProgramFiles64Folder"  # only administrators write there: nobody puts a library beside the command
 
 
 def make(made: Path, out: Path, _: str = "msi") -> list[Path]:
@@ -45,7 +46,7 @@ def make(made: Path, out: Path, _: str = "msi") -> list[Path]:
         ElementTree(document(made, icon)).write(source, encoding="utf-8", xml_declaration=True)
         command = ["wixl", "-a", "x64", "-o", str(result), str(source)]
         done = subprocess.run(command, cwd=made, capture_output=True, text=True, check=False)
-    if done.returncode or not result.exists():
+    if done.returncode or done.stderr.strip() or not result.exists():
         raise bundle.BuildFailed(f"wixl ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
     for query in _queries():
         done = subprocess.run(["msibuild", str(result), "-q", query], capture_output=True, text=True, check=False)
@@ -70,13 +71,15 @@ def document(made: Path, icon: Path) -> Element:
     SubElement(
         described,
         "MajorUpgrade",
-        Schedule="afterInstallInitialize",
         DowngradeErrorMessage="A newer version of Dotlocal is already installed.",
     )
     SubElement(described, "Media", Id="1", Cabinet="dotlocal.cab", EmbedCab="yes")
     SubElement(described, "Icon", Id="dotlocal.ico", SourceFile=os.path.relpath(icon, made))
     for name, value in (
         ("ARPPRODUCTICON", "dotlocal.ico"), ("ARPNOMODIFY", "1"), ("ARPCOMMENTS", _comment()),
+        # All files are written whatever version they carry: wixl names no versions, and Windows would take the old
+        # ones, which carry some, for newer than the new, and then remove them with the old product.
+        ("REINSTALLMODE", "amus"), ("REBOOT", "ReallySuppress"),
     ):  # fmt: skip
         SubElement(described, "Property", Id=name, Value=value)
     feature = Element("Feature", Id="Main", Title=product.NAME, Level="1")
@@ -123,8 +126,8 @@ def _marker(component: Element, name: str) -> None:
 def actions() -> list[tuple[str, int, str, int, str]]:
     """Return the custom actions: name, type, command, place in the sequence, condition.
 
-    Each firewall rule is for one program, on networks that are private or a domain's. The data of the person who
-    removes the package goes only where that was asked for by REMOVEUSERDATA=1.
+    Each firewall rule is for one program, on networks that are private or a domain's; a repair makes it anew. The data
+    of the person who removes the package goes only where that was asked for by REMOVEUSERDATA=1, when all else went.
     """
     netsh = '"[System64Folder]netsh.exe" advfirewall firewall'
     found = []
@@ -133,13 +136,13 @@ def actions() -> list[tuple[str, int, str, int, str]]:
         rule = f'name="{RULE}"'
         opened = "dir=in action=allow protocol=UDP localport=5353 profile=private,domain enable=yes"
         found += [
-            (f"RemoveRule{number}", _AS_SYSTEM, f"{netsh} delete rule {rule} {program}", 1551 + number, 'REMOVE="ALL"'),
+            (f"RemoveRule{number}", _AS_SYSTEM, f"{netsh} delete rule {rule} {program}", 1551 + number, "Installed"),
             (f"AddRule{number}", _AS_SYSTEM, f"{netsh} add rule {rule} {opened} {program}", 6500 + number,
              'NOT REMOVE="ALL"'),
         ]  # fmt: skip
     remove = '"[System64Folder]cmd.exe" /d /c rmdir /s /q "[LocalAppDataFolder]Dotlocal"'
     asked = 'REMOVE="ALL" AND REMOVEUSERDATA="1" AND NOT UPGRADINGPRODUCTCODE'
-    return [*found, ("RemoveUserData", _AS_PERSON, remove, 1560, asked)]
+    return [*found, ("RemoveUserData", _AS_PERSON_AT_THE_END, remove, 6590, asked)]
 
 
 def _queries() -> list[str]:
@@ -157,10 +160,14 @@ def _queries() -> list[str]:
         "UPDATE `Property` SET `Value` = 'WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED;REMOVEUSERDATA'"
         " WHERE `Property` = 'SecureCustomProperties'"  # else it stops at the border to an administrator's rights
     )
+    # inside the transaction: where the new version cannot be installed, the old one comes back
+    queries.append("UPDATE `InstallExecuteSequence` SET `Sequence` = 1501 WHERE `Action` = 'RemoveExistingProducts'")
+    # also a build of the same three numbers is upgraded, not laid beside (msidbUpgradeAttributesVersionMaxInclusive)
+    queries.append("UPDATE `Upgrade` SET `Attributes` = 513 WHERE `ActionProperty` = 'WIX_UPGRADE_DETECTED'")
     for name, kind, command, moment, condition in actions():
         queries.append(
             "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`)"  # noqa: S608  our own words
-            f" VALUES ('{name}', {kind}, 'TARGETDIR', '{command}')"
+            f" VALUES ('{name}', {kind}, '{_WORKING_FOLDER}', '{command}')"
         )
         queries.append(
             "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`)"  # noqa: S608  our own words

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def make(made: Path, out: Path, _: str = "setup") -> list[Path]:
             "ICON": str(icons.make_ico(Path(place) / "dotlocal.ico")), "PUBLISHER": product.PUBLISHER,
             "COMMENT": f"Dotlocal {product.VERSION}" + ("" if sign.is_configured() else ", unsigned build"),
         }  # fmt: skip
+        if sign.is_configured():
+            defined |= {"PYTHON": sys.executable, "SIGNER": str(HERE / "sign.py")}
         small = ["-DSMALL"] if bundle.note_of(made)["release"] else []
         command = [
             "makensis",

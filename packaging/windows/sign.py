@@ -9,10 +9,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import bundle
 import product
+from build_note import RELEASE_VARIABLE
 
 PREFIX = "DOTLOCAL_SIGN_"
 
@@ -28,12 +32,14 @@ def suffix() -> str:
 
 
 def sign_programs(folder: Path) -> None:
-    """Sign the two programs of a bundle, once.
+    """Sign the two programs of a bundle, once, and let the bundle say so.
 
     Raises: BuildFailed.
     """
     for name in product.PROGRAMS:
         sign(folder / f"{name}.exe")
+    if is_configured():
+        bundle.mark_signed(folder)
 
 
 def sign(file: Path) -> None:
@@ -43,6 +49,8 @@ def sign(file: Path) -> None:
     """
     if not is_configured():
         return
+    if os.environ.get(RELEASE_VARIABLE) == "1" and not _setting("TIMESTAMP"):
+        raise bundle.BuildFailed("A release is signed with a time stamp: set DOTLOCAL_SIGN_TIMESTAMP.")
     if shutil.which("osslsigncode") is None:
         raise bundle.BuildFailed("osslsigncode is missing: apt-get install osslsigncode")
     if is_signed(file):
@@ -65,10 +73,21 @@ def sign(file: Path) -> None:
 
 
 def is_signed(file: Path) -> bool:
-    """Say whether a program or package carries a signature, whoever made it."""
+    """Say whether a program or package carries a signature whose digest fits its content; whose it is, is not asked."""
     asked = subprocess.run(["osslsigncode", "verify", "-in", str(file)], capture_output=True, text=True, check=False)
-    return re.search(r"no signature", asked.stdout + asked.stderr, re.IGNORECASE) is None
+    for what in ("DigitalSignature", "message digest"):  # of a package, of a program
+        digests = re.findall(rf"(?:Current|Calculated) {what}\s*:\s*([0-9A-F]+)", asked.stdout)
+        if len(digests) >= 2:
+            return len(set(digests)) == 1
+    return False
 
 
 def _setting(name: str) -> str:
     return os.environ.get(f"{PREFIX}{name}", "")
+
+
+if __name__ == "__main__":  # the uninstaller inside setup.exe is signed while it is being built
+    try:
+        sign(Path(sys.argv[1]))
+    except bundle.BuildFailed as problem:
+        sys.exit(f"sign: {problem}")

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QColor
 
+from gui.theme.tokens import LIGHT, Tone
 from tests.e2e.conftest import Tell
 from tests.rigs.bundles import ROOT, build
+from tests.rigs.manifest import manifest
 from tests.rigs.minting import mint
 from tests.rigs.screen import Screen
 from tests.rigs.wine_machine import WineMachine, windows_path
@@ -41,6 +44,9 @@ WINES_OWN = re.compile(
     r"|.*Session Manager\] \"PendingFileRenameOperations\""
 )
 STORE = "os"
+NAMES = ("dotlocal", "dotlocal-gui")
+CHANGED, ADDED, DROPPED = "README.md", "added in 0.1.1.txt", "java/Verify.java"
+"""What differs between the two versions that are installed one over the other."""
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1500)]
 
 
@@ -60,12 +66,17 @@ def installers(
     wine_python: WinPython, windows_bundle: Path, tmp_path_factory: pytest.TempPathFactory, tell_facts: Tell
 ) -> dict[str, Path]:
     out = tmp_path_factory.mktemp("installers")
-    for version in ((), ("--version", "0.1.1")):
-        tell_facts(build(out, "msi", "setup", "--bundle", str(windows_bundle), *version))
+    newer = tmp_path_factory.mktemp("newer") / "dotlocal"
+    shutil.copytree(windows_bundle, newer)
+    (newer / "_internal/resources" / CHANGED).write_text("changed")
+    (newer / "_internal/resources" / ADDED).write_text("added")
+    (newer / "_internal/resources" / DROPPED).unlink()
+    tell_facts(build(out, "msi", "setup", "--bundle", str(windows_bundle)))
+    tell_facts(build(out, "msi", "setup", "--bundle", str(newer), "--version", "0.1.1"))
     return {
         "msi": out / "dotlocal-0.1.0-x64-unsigned.msi", "newer msi": out / "dotlocal-0.1.1-x64-unsigned.msi",
         "setup": out / "dotlocal-0.1.0-x64-unsigned-setup.exe",
-        "newer setup": out / "dotlocal-0.1.1-x64-unsigned-setup.exe",
+        "newer setup": out / "dotlocal-0.1.1-x64-unsigned-setup.exe", "newer": newer,
     }  # fmt: skip
 
 
@@ -143,8 +154,8 @@ def test_the_window_shows_the_sample_devices(machine: WineMachine, windows_bundl
         machine.close()
     PICTURES.mkdir(parents=True, exist_ok=True)
     assert picture.save(str(PICTURES / "bundle-windows.png"))
-    seen = {picture.pixel(x, y) for x in range(0, picture.width(), 9) for y in range(0, picture.height(), 9)}
-    assert len(seen) > 60
+    seen = {picture.pixel(x, y) for x in range(picture.width()) for y in range(0, picture.height(), 2)}
+    assert QColor(LIGHT.tone(Tone.WARN)).rgb() in seen, "no device with a state is to be seen"
     assert not consoles, "a child of the window opened a console"
 
 
@@ -214,6 +225,9 @@ def test_the_msi_installs_upgrades_refuses_and_leaves_nothing(
         [RULE.format("dotlocal-gui"), RULE.format("dotlocal")],
     )
     assert machine.rules() == [*removed, *added]
+    assert manifest(machine.drive / "Program Files/Dotlocal") == manifest(installers["newer"])
+    assert machine.start_program(rf"{PROGRAMS}\dotlocal-gui.exe", "--self-test", more=offscreen).returncode == 0
+    shutil.rmtree(machine.drive / "users/state")
     listed = machine.start_program("uninstaller", "--list").stdout.decode()
     assert listed.count("Dotlocal") == 1
     assert machine.msiexec("/i", windows_path(installers["msi"])) == REFUSED
@@ -267,6 +281,8 @@ def test_the_setup_needs_no_rights_and_leaves_nothing(
     assert not [name for name in files if name not in before[0] and not name.startswith("users/")]
     assert [v for k, v in registry.items() if k.endswith('Uninstall\\\\Dotlocal] "DisplayVersion"')] == ['"0.1.1"']
     folder = "C:\\" + str(Path(program).parent).replace("/", "\\")
+    installed = manifest(machine.drive / Path(program).parent)
+    assert {k: v for k, v in installed.items() if k != "uninstall.exe"} == manifest(installers["newer"])
     offscreen = {"WINEQT_QPA_PLATFORM": "offscreen", "DOTLOCAL_HOME": r"C:\users\state"}
     assert machine.start_program(rf"{folder}\dotlocal-gui.exe", "--self-test", more=offscreen).returncode == 0
     shutil.rmtree(machine.drive / "users/state")
@@ -300,7 +316,7 @@ def remove(machine: WineMachine, folder: str, *more: str) -> None:
 
 
 def test_an_installer_is_signed_where_the_environment_has_a_certificate(
-    windows_bundle: Path, wine_python: WinPython, tmp_path: Path
+    machine: WineMachine, windows_bundle: Path, tmp_path: Path
 ) -> None:
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -308,8 +324,14 @@ def test_an_installer_is_signed_where_the_environment_has_a_certificate(
     chain, key = signer.write(tmp_path, "signer")
     copied = tmp_path / "bundle"
     shutil.copytree(windows_bundle, copied)
-    build(tmp_path, "msi", "--bundle", str(copied), DOTLOCAL_SIGN_CERTIFICATE=str(chain), DOTLOCAL_SIGN_KEY=str(key))
-    for file in (tmp_path / "dotlocal-0.1.0-x64.msi", copied / "dotlocal.exe", copied / "dotlocal-gui.exe"):
+    signing = {"DOTLOCAL_SIGN_CERTIFICATE": str(chain), "DOTLOCAL_SIGN_KEY": str(key)}
+    build(tmp_path, "msi", "setup", "--bundle", str(copied), **signing)
+    assert json.loads((copied / "_internal/resources/build.json").read_text())["signed"] is True
+    setup = tmp_path / "dotlocal-0.1.0-x64-setup.exe"
+    assert machine.start_program(str(setup), "/S").returncode == 0
+    [uninstaller] = machine.drive.glob("users/*/AppData/Local/Programs/Dotlocal/uninstall.exe")
+    signed = [tmp_path / "dotlocal-0.1.0-x64.msi", setup, uninstaller, *(copied / f"{n}.exe" for n in NAMES)]
+    for file in signed:
         command = ["osslsigncode", "verify", "-CAfile", str(chain), "-in", str(file)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert "Signature verification: ok" in done.stdout, done.stdout[-1500:]
@@ -321,3 +343,53 @@ def test_an_unsigned_installer_says_so(installers: dict[str, Path]) -> None:
     ).stdout
     assert "Unsigned build" in properties
     assert "unsigned" in installers["setup"].name
+
+
+def test_a_trial_is_not_released(windows_bundle: Path, tmp_path: Path) -> None:
+    for more in ((), ("--version", "9.9")):
+        command = [
+            sys.executable,
+            str(ROOT / "packaging/build.py"),
+            "msi",
+            "--release",
+            "--bundle",
+            str(windows_bundle),
+        ]
+        done = subprocess.run(
+            [*command, "--out", str(tmp_path), *more], capture_output=True, text=True, check=False, cwd=ROOT
+        )
+        assert done.returncode == 3
+        assert "release" in done.stderr
+    assert [*tmp_path.glob("*.msi")] == []
+
+
+def test_removing_the_old_version_is_part_of_the_transaction(installers: dict[str, Path]) -> None:
+    def table(name: str) -> str:
+        return subprocess.run(
+            ["msiinfo", "export", str(installers["msi"]), name], capture_output=True, text=True, check=True
+        ).stdout
+
+    order = {line.split("\t")[0]: line.split("\t")[-1].strip() for line in table("InstallExecuteSequence").splitlines()}
+    assert int(order["InstallInitialize"]) < int(order["RemoveExistingProducts"]) < int(order["ProcessComponents"])
+    assert "REINSTALLMODE\tamus" in table("Property")
+    assert "\t513\t" in table("Upgrade")
+
+
+def test_a_running_program_is_not_overwritten(machine: WineMachine, installers: dict[str, Path]) -> None:
+    assert machine.start_program(str(installers["setup"]), "/S").returncode == 0
+    [program] = machine.drive.glob("users/*/AppData/Local/Programs/Dotlocal/dotlocal.exe")
+    before = manifest(program.parent)
+    running = subprocess.Popen(
+        ["wine", str(program), "devices", "--watch", "--no-probe", "--json"], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=machine.environment({"DOTLOCAL_HOME": r"C:\state"}),
+    )  # fmt: skip
+    try:
+        assert running.stdout is not None
+        running.stdout.readline()
+        assert machine.start_program(str(installers["newer setup"]), "/S").returncode == 4
+        assert manifest(program.parent) == before
+    finally:
+        running.kill()
+        running.wait(20)
+        if running.stdout is not None:
+            running.stdout.close()

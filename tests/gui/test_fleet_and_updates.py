@@ -57,17 +57,49 @@ def test_what_the_administrator_set_is_shown_and_stays(
     assert not probe.isEnabled()
     assert not hosts.isEnabled()
     assert theme.isEnabled()
-    assert "Set by your administrator" in probe.accessibleDescription()
-    assert "Set by your administrator" not in theme.accessibleDescription()
-    told = [x for x in page.findChildren(QLabel) if x.text() == "Set by your administrator" and not x.isHidden()]
+    assert "Set for this computer" in probe.accessibleDescription()
+    assert "Set for this computer" not in theme.accessibleDescription()
+    told = [x for x in page.findChildren(QLabel) if x.text() == "Set for this computer" and not x.isHidden()]
     assert len(told) == 2
     said: list[str] = []
     page.told.connect(said.append)
     page.change("network", "probe", True)
-    assert said == ["Set by your administrator"]
+    assert said == ["Set for this computer"]
     assert page.settings.network.probe is False
     assert "probe" not in (tmp_path / "state/settings.toml").read_text()
     running.picture("settings-managed")
+
+
+def test_a_policy_that_comes_while_the_window_runs_is_obeyed(
+    start: Callable[..., Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tmp_path / "policy.toml"
+    for module in ("core.settings.policy", "core.policy_places"):
+        monkeypatch.setattr(f"{module}.LINUX", (str(policy), str(tmp_path / "none.toml")))
+    running = start(sample=False)
+    window = running.window
+    window._look_at_policy()
+    assert window.settings.settings.network.probe is True
+    policy.write_text('[network]\nprobe = false\n[appearance]\ndensity = "compact"\n')
+    with running.qtbot.waitSignal(running.bridge.ready, timeout=20_000):
+        window._look_at_policy()
+    running.until(lambda: window.settings.settings.managed == {"network.probe", "appearance.density"})
+    assert window.settings.settings.network.probe is False
+    assert window.devices.table.compact
+
+
+def test_a_look_that_is_refused_is_taken_back(
+    start: Callable[..., Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = start(sample=False)
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[appearance]\ndensity = "comfortable"\n')
+    monkeypatch.setattr("core.settings.policy.LINUX", (str(policy), str(tmp_path / "none.toml")))
+    page = running.window.settings
+    page.change("appearance", "density", "compact")
+    running.until(lambda: not page._banner.isHidden())
+    assert page.settings.appearance.density == "comfortable"
+    assert not running.window.devices.table.compact
 
 
 def test_a_newer_version_is_told_only_once_it_is_allowed(
@@ -83,6 +115,7 @@ def test_a_newer_version_is_told_only_once_it_is_allowed(
     running.press(page, "Ask now")
     running.until(lambda: bool(said))
     assert said == ["Dotlocal 0.2.0 is out. It is described at https://dotlocal.example/0.2.0"]
+    assert any(x.text() == said[0] for x in page.findChildren(QLabel)), "it stays to be read"
     running.picture("settings-updates")
     page.change("updates", "check", True)
     running.until(lambda: "check = true" in (tmp_path / "state/settings.toml").read_text())

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from macos import info_plist, profile
+from macos import info_plist, profile, sign
 
 from core.discovery.names import ENUMERATION
 from core.discovery.service_types import COMMON_TYPES
@@ -89,6 +89,21 @@ def test_the_profile_for_a_fleet_is_what_the_program_reads() -> None:
     assert profile.text() == profile.text(), "its identities are fixed: it replaces itself"
 
 
-@pytest.mark.parametrize("name", ["sign.py", "images.py"])
-def test_what_was_never_run_says_so(name: str) -> None:
-    assert "ever run yet" in (PACKAGING / "macos" / name).read_text()
+def test_what_macos_loads_is_told_by_its_first_octets(tmp_path: Path) -> None:
+    for name, content, known in (
+        ("QtCore", b"\xcf\xfa\xed\xfe...", True), ("Python", b"\xca\xfe\xba\xbe...", True),
+        ("a.py", b"print()", False), ("empty", b"", False),
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(content)
+        assert sign.is_binary(tmp_path / name) is known
+    (tmp_path / "link").symlink_to("QtCore")
+    assert sign.is_binary(tmp_path / "link") is False
+
+
+def test_an_unsigned_image_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOTLOCAL_SIGN_IDENTITY", raising=False)
+    assert sign.suffix("dmg") == sign.suffix("pkg") == "-unsigned"
+    monkeypatch.setenv("DOTLOCAL_SIGN_IDENTITY", "Developer ID Application: X")
+    assert (sign.suffix("dmg"), sign.suffix("pkg")) == ("", "-unsigned")
+    monkeypatch.setenv("DOTLOCAL_SIGN_INSTALLER", "Developer ID Installer: X")
+    assert sign.suffix("pkg") == ""

@@ -36,7 +36,9 @@ def made(tmp_path: Path) -> Path:
     resources = tmp_path / "dotlocal/_internal/resources"
     (resources / "licences").mkdir(parents=True)
     (resources / "licences/parts.json").write_text(json.dumps(PARTS))
-    (resources / "build.json").write_text(json.dumps({"platform": "linux", "python": "3.13.1", "updates": None}))
+    (resources / "build.json").write_text(
+        json.dumps({"platform": "linux", "machine": "x86_64", "distribution": "ubuntu-22.04", "updates": None})
+    )
     return tmp_path / "dotlocal"
 
 
@@ -45,7 +47,7 @@ def test_the_list_of_parts_is_valid_cyclonedx(made: Path, tmp_path: Path) -> Non
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(file.read_text()) is None
     document = json.loads(file.read_text())
     assert [c.get("purl") for c in document["components"]] == [
-        "pkg:pypi/cryptography@50.0.2", "pkg:deb/debian/libxcb-cursor0@1%3A0.1.4-1?distro=debian-12",
+        "pkg:pypi/cryptography@50.0.2", "pkg:deb/ubuntu/libxcb-cursor0@1%3A0.1.4-1?distro=ubuntu-22.04",
         "pkg:npm/%40fontsource/inter@5.3.0", None,
     ]  # fmt: skip
     assert file.read_text() == sbom.make(tmp_path, made)[0].read_text()

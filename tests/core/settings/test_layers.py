@@ -9,6 +9,7 @@ import pytest
 
 from core import policy_places
 from core.app.change_settings import changed
+from core.app.probe_policy import refuse_forbidden
 from core.cli.main import main
 from core.errors import SettingManaged, StateCorrupt
 from core.settings import Settings, load_layers, names, value_of
@@ -57,11 +58,14 @@ def test_without_any_source_everything_is_a_default(tmp_path: Path) -> None:
 
 
 def test_a_wrong_value_in_a_policy_is_refused_and_named_not_passed_over(tmp_path: Path) -> None:
-    with pytest.raises(StateCorrupt, match=r"the policy: network\.probe is not a bool"):
+    with pytest.raises(StateCorrupt, match=r"the policy: network\.probe is not true or false"):
         load_layers(tmp_path, ((source("policy", {"network": {"probe": "no"}}),), ()))
 
 
-def test_what_a_policy_for_a_newer_version_says_is_told_and_does_not_stop_anything(tmp_path: Path) -> None:
+def test_what_a_policy_for_a_newer_version_says_is_told_and_does_not_stop_anything(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.expected_warnings = ("no setting of this version",)  # type: ignore[attr-defined]
     newer = {"network": {"probe": False, "teleport": True}, "holodeck": {"on": 1}}
     layers = load_layers(tmp_path, ((source("policy", newer),), ()))
     assert layers.settings.network.probe is False
@@ -104,16 +108,24 @@ def test_the_command_line_shows_each_value_with_its_place(
     assert main(["settings"]) == 0
     assert str(policy) in capsys.readouterr().out
     assert main(["settings", "--set", "network.never_probe=[]"]) == 2
-    assert "administrator" in capsys.readouterr().err
+    assert "is set for this computer" in capsys.readouterr().err
     assert main(["settings", "--set", "appearance.theme=light", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["settings"]["appearance"]["theme"]["value"] == "light"
     assert main(["settings", "--set", "appearance.thema=light"]) == 2
+    before = (own / "settings.toml").read_text()
+    assert main(["settings", "--set", "network.probe_timeout_s=9", "--set", "appearance.theme=blue"]) == 3
+    assert (own / "settings.toml").read_text() == before, "one wrong change keeps all of them out"
+    assert main(["settings", "--unset", "appearance.theme", "--json"]) == 0
+    said = capsys.readouterr().out
+    assert json.loads(said[said.index("{") :])["settings"]["appearance"]["theme"]["source"] == "default"
+    assert main(["settings", "--unset", "appearance.thema"]) == 2
 
 
 def test_the_registrys_numbers_and_lists_become_settings(tmp_path: Path) -> None:
     tree = registry_tree([
         ("network", "probe", 0), ("network", "probe_timeout_s", "2.5"), ("network", "dns_servers", ["10.0.0.1"]),
-        (r"network\never_probe", "1", "plc01.local"), (r"network\never_probe", "2", "plc02.local"),
+        ("Network", "Probes_Per_Second", 7), (r"network\never_probe", "1", "plc01.local"),
+        (r"network\never_probe", "2", "plc02.local"),
         ("updates", "check", 1),
     ])  # fmt: skip
     settings = load_layers(tmp_path, ((source("policy", tree),), ())).settings
@@ -121,6 +133,7 @@ def test_the_registrys_numbers_and_lists_become_settings(tmp_path: Path) -> None
     assert settings.network.probe_timeout_s == 2.5
     assert settings.network.never_probe == ("plc01.local", "plc02.local")
     assert settings.network.dns_servers == ("10.0.0.1",)
+    assert settings.network.probes_per_second == 7.0, "the registry does not mind the case of names"
     assert settings.updates.check is True
 
 
@@ -133,7 +146,17 @@ def test_a_property_list_of_a_profile_becomes_settings(tmp_path: Path, form: pli
     assert layers.unknown == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"bplist00", b"<plist><array/></plist>", b"\xff" * 40])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"bplist00",
+        b"<plist><array/></plist>",
+        b"\xff" * 40,
+        b'<?xml version="1.0"?><plist><dict><key>network</key>',
+        b'<?xml version="1.0" encoding="klingon"?><plist/>',
+    ],
+)
 def test_a_broken_property_list_is_named(content: bytes) -> None:
     with pytest.raises(StateCorrupt, match="a profile"):
         plist_tree("a profile", content)
@@ -143,6 +166,31 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").mkdir()
     with pytest.raises(StateCorrupt, match=r"settings\.toml"):
         toml_source("policy", tmp_path / "settings.toml", forced=True)
+
+
+def test_a_value_beside_the_sections_is_told_as_unknown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.expected_warnings = ("no setting of this version",)  # type: ignore[attr-defined]
+    tree = registry_tree([("", "probe", 0)])
+    assert load_layers(tmp_path, ((source("policy", tree),), ())).unknown == ("the policy: [probe]",)
+
+
+@pytest.mark.parametrize("target", ["plc01.local", "https://PLC01.local:8443/x", "plc01.local.", "plc01.local:443"])
+def test_what_an_administrator_forbade_is_not_connected_to_on_demand_either(tmp_path: Path, target: str) -> None:
+    tree = {"network": {"never_probe": ["plc01.local"]}}
+    settings = load_layers(tmp_path, ((source("policy", tree),), ())).settings
+    with pytest.raises(SettingManaged):
+        refuse_forbidden(settings, target)
+    refuse_forbidden(settings, "plc02.local")
+    refuse_forbidden(load_layers(tmp_path, ((), (source("recommended", tree),))).settings, target)
+
+
+def test_where_an_administrator_forbade_connections_nothing_is_inspected_or_swept(tmp_path: Path) -> None:
+    forbidden = load_layers(tmp_path, ((source("policy", {"network": {"probe": False}}),), ())).settings
+    for target in ("dev01.local", ""):
+        with pytest.raises(SettingManaged, match="forbade connections"):
+            refuse_forbidden(forbidden, target)
+    (tmp_path / "settings.toml").write_text("[network]\nprobe = false\n")
+    refuse_forbidden(load_layers(tmp_path, ((), ())).settings, "dev01.local")
 
 
 def test_the_stamp_tells_that_a_policy_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

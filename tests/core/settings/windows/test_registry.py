@@ -55,6 +55,7 @@ def test_values_of_every_kind_are_read(tmp_path: Path) -> None:
     put(r"Policies\network", "dns_servers", winreg.REG_MULTI_SZ, ["10.0.0.1", "10.0.0.2#5300"])
     put(r"Policies\network\never_probe", "1", winreg.REG_SZ, "plc01.local")
     put(r"Policies\network\never_probe", "2", winreg.REG_SZ, "plc02.local")
+    put(r"Policies\Alerts", "Desktop", winreg.REG_DWORD, 0)
     put(r"Policies\Recommended\appearance", "theme", winreg.REG_SZ, "dark")
     layers = load_layers(tmp_path)
     network = layers.settings.network
@@ -62,6 +63,7 @@ def test_values_of_every_kind_are_read(tmp_path: Path) -> None:
     assert network.dns_servers == ("10.0.0.1", "10.0.0.2#5300")
     assert network.never_probe == ("plc01.local", "plc02.local")
     assert layers.settings.appearance.theme == "dark"
+    assert layers.settings.alerts.desktop is False
     assert "appearance.theme" not in layers.settings.managed
     assert layers.unknown == ()
 
@@ -78,7 +80,7 @@ def test_the_installers_word_counts_until_a_policy_says_otherwise(tmp_path: Path
 
 def test_a_wrong_value_is_named_with_its_key(tmp_path: Path) -> None:
     put(r"Policies\network", "probe", winreg.REG_SZ, "no")
-    with pytest.raises(StateCorrupt, match=r"Policies: network\.probe is not a bool"):
+    with pytest.raises(StateCorrupt, match=r"Policies: network\.probe is not true or false"):
         load_layers(tmp_path)
 
 
