@@ -1,6 +1,7 @@
 """The disk image and the installer package around the app; only a Mac has the tools, so this was never run yet."""
 
 import platform
+import plistlib
 import shutil
 import subprocess
 import sys
@@ -57,10 +58,18 @@ def _image(app: Path, result: Path) -> None:
 
 
 def _package(app: Path, result: Path) -> None:
-    """Make a package that puts the app into Applications; no script runs, no certificate is touched."""
+    """Make a package that puts the app into Applications and nowhere else; no script runs, no store is touched."""
     installer = ["--sign", sign.identity("INSTALLER")] if sign.identity("INSTALLER") else []
-    _run("pkgbuild", "--component", str(app), "--install-location", "/Applications", "--identifier", product.IDENTIFIER,
-         "--version", product.numeric_version(product.VERSION, 3), *installer, str(result))  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="dotlocal-pkg-") as folder:
+        root, components = Path(folder) / "root", Path(folder) / "components.plist"
+        shutil.copytree(app, root / app.name, symlinks=True)
+        components.write_bytes(plistlib.dumps([{
+            "RootRelativeBundlePath": app.name, "BundleIsRelocatable": False, "BundleIsVersionChecked": True,
+            "BundleHasStrictIdentifier": True, "BundleOverwriteAction": "upgrade",
+        }]))  # fmt: skip
+        _run("pkgbuild", "--root", str(root), "--component-plist", str(components), "--install-location",
+             "/Applications", "--identifier", product.IDENTIFIER, "--version",
+             product.numeric_version(product.VERSION, 3), *installer, str(result))  # fmt: skip
 
 
 def _run(*command: str) -> None:

@@ -72,6 +72,7 @@ Section "Dotlocal"
   ${EndIf}
   ClearErrors
   SetOutPath "$INSTDIR"
+  SetOverwrite try ; what cannot be written is told below, by no dialog
   File /r "${SOURCE}/*"
   ${If} ${Errors}
     MessageBox MB_OK|MB_ICONSTOP "$(NOTWRITTEN)" /SD IDOK

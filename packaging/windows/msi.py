@@ -163,7 +163,12 @@ def _queries() -> list[str]:
     # inside the transaction: where the new version cannot be installed, the old one comes back
     queries.append("UPDATE `InstallExecuteSequence` SET `Sequence` = 1501 WHERE `Action` = 'RemoveExistingProducts'")
     # also a build of the same three numbers is upgraded, not laid beside (msidbUpgradeAttributesVersionMaxInclusive)
-    queries.append("UPDATE `Upgrade` SET `Attributes` = 513 WHERE `ActionProperty` = 'WIX_UPGRADE_DETECTED'")
+    version = product.numeric_version(product.VERSION, 3)
+    queries.append("DELETE FROM `Upgrade` WHERE `ActionProperty` = 'WIX_UPGRADE_DETECTED'")
+    queries.append(
+        "INSERT INTO `Upgrade` (`UpgradeCode`, `VersionMax`, `Attributes`, `ActionProperty`)"  # noqa: S608  our own words
+        f" VALUES ('{{{UPGRADE_CODE}}}', '{version}', 513, 'WIX_UPGRADE_DETECTED')"
+    )
     for name, kind, command, moment, condition in actions():
         queries.append(
             "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`)"  # noqa: S608  our own words

@@ -373,23 +373,3 @@ def test_removing_the_old_version_is_part_of_the_transaction(installers: dict[st
     assert int(order["InstallInitialize"]) < int(order["RemoveExistingProducts"]) < int(order["ProcessComponents"])
     assert "REINSTALLMODE\tamus" in table("Property")
     assert "\t513\t" in table("Upgrade")
-
-
-def test_a_running_program_is_not_overwritten(machine: WineMachine, installers: dict[str, Path]) -> None:
-    assert machine.start_program(str(installers["setup"]), "/S").returncode == 0
-    [program] = machine.drive.glob("users/*/AppData/Local/Programs/Dotlocal/dotlocal.exe")
-    before = manifest(program.parent)
-    running = subprocess.Popen(
-        ["wine", str(program), "devices", "--watch", "--no-probe", "--json"], stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=machine.environment({"DOTLOCAL_HOME": r"C:\state"}),
-    )  # fmt: skip
-    try:
-        assert running.stdout is not None
-        running.stdout.readline()
-        assert machine.start_program(str(installers["newer setup"]), "/S").returncode == 4
-        assert manifest(program.parent) == before
-    finally:
-        running.kill()
-        running.wait(20)
-        if running.stdout is not None:
-            running.stdout.close()
