@@ -14,6 +14,7 @@ from build_note import RELEASE_VARIABLE
 
 FOLDER = "dotlocal"
 STARTS = 3
+X86_64 = ("x86_64", "amd64")
 
 
 class BuildFailed(Exception):
@@ -122,6 +123,21 @@ def note_of(folder: Path) -> dict[str, object]:
     Raises: BuildFailed where the folder is no bundle of ours.
     """
     return dict(json.loads(_note_file(folder).read_text(encoding="utf-8")))
+
+
+def require(folder: Path, platform: str, **tools: str) -> None:
+    """See to it that a folder is a bundle for a platform and for x86-64, and that each tool is there, by its package.
+
+    Raises: BuildFailed, with what is missing and how to get it.
+    """
+    note = note_of(folder)
+    if note["platform"] != platform:
+        raise BuildFailed(f"{folder} is no bundle for {platform}")
+    if str(note["machine"]).lower() not in X86_64:
+        raise BuildFailed(f"{folder} is for {note['machine']}: the packages name x86-64 alone")
+    for tool, package in tools.items():
+        if shutil.which(tool.replace("_", "-")) is None:
+            raise BuildFailed(f"{tool.replace('_', '-')} is missing: apt-get install {package}")
 
 
 def mark_signed(folder: Path) -> None:

@@ -35,8 +35,7 @@ def make(made: Path, out: Path, _: str = "deb") -> list[Path]:
 
     Raises: BuildFailed.
     """
-    if shutil.which("dpkg-deb") is None:
-        raise bundle.BuildFailed("dpkg-deb is missing: apt-get install dpkg")
+    bundle.require(made, "linux", dpkg_deb="dpkg")
     with tempfile.TemporaryDirectory(prefix="dotlocal-deb-") as place:
         tree = stage(made, Path(place) / "tree")
         _describe(tree)

@@ -19,8 +19,7 @@ def make(made: Path, out: Path, _: str = "rpm") -> list[Path]:
 
     Raises: BuildFailed.
     """
-    if shutil.which("rpmbuild") is None:
-        raise bundle.BuildFailed("rpmbuild is missing: apt-get install rpm, or dnf install rpm-build")
+    bundle.require(made, "linux", rpmbuild="rpm")
     with tempfile.TemporaryDirectory(prefix="dotlocal-rpm-") as place:
         tree = stage(made, Path(place) / "tree")
         settle(tree)

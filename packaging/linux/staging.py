@@ -18,8 +18,7 @@ def stage(made: Path, target: Path) -> Path:
 
     Raises: BuildFailed where `made` is no bundle for Linux.
     """
-    if bundle.note_of(made)["platform"] != "linux":
-        raise bundle.BuildFailed(f"{made} is no bundle for Linux")
+    bundle.require(made, "linux")
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(made, target / HOME, symlinks=True)
     programs = target / "usr/bin"

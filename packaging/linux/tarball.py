@@ -1,7 +1,6 @@
 """The archive that starts without installing: unpack it anywhere and run `dotlocal/dotlocal-gui`."""
 
 import io
-import shutil
 import subprocess
 import tarfile
 from pathlib import Path
@@ -27,8 +26,7 @@ def make(made: Path, out: Path, _: str = "tar") -> list[Path]:
     """
     from linux.deb import needed_glibc
 
-    if shutil.which("zstd") is None:
-        raise bundle.BuildFailed("zstd is missing: apt-get install zstd")
+    bundle.require(made, "linux", zstd="zstd")
     result = out / f"dotlocal-{product.VERSION}-linux-x86_64.tar.zst"
     command = ["zstd", "-q", "-f", f"-{LEVEL}", "-T2", "-o", str(result)]
     readme = _README.format(version=product.VERSION, glibc=needed_glibc(made)).encode("utf-8")

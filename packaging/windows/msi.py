@@ -6,7 +6,6 @@ installation goes on.
 """
 
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -34,10 +33,7 @@ def make(made: Path, out: Path, _: str = "msi") -> list[Path]:
 
     Raises: BuildFailed.
     """
-    if bundle.note_of(made)["platform"] != "windows":
-        raise bundle.BuildFailed(f"{made} is no bundle for Windows")
-    if shutil.which("wixl") is None:
-        raise bundle.BuildFailed("wixl is missing: apt-get install wixl")
+    bundle.require(made, "windows", wixl="wixl", msibuild="msitools")
     sign.sign_programs(made)
     result = out.resolve() / f"dotlocal-{product.VERSION}-x64{sign.suffix()}.msi"
     with tempfile.TemporaryDirectory(prefix="dotlocal-msi-") as place:

@@ -1,7 +1,6 @@
 """The installer for one person: no rights needed, no prompt; the same input gives the same file."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,10 +19,7 @@ def make(made: Path, out: Path, _: str = "setup") -> list[Path]:
 
     Raises: BuildFailed.
     """
-    if bundle.note_of(made)["platform"] != "windows":
-        raise bundle.BuildFailed(f"{made} is no bundle for Windows")
-    if shutil.which("makensis") is None:
-        raise bundle.BuildFailed("makensis is missing: apt-get install nsis")
+    bundle.require(made, "windows", makensis="nsis")
     sign.sign_programs(made)
     result = out.resolve() / f"dotlocal-{product.VERSION}-x64{sign.suffix()}-setup.exe"
     with tempfile.TemporaryDirectory(prefix="dotlocal-setup-") as place:

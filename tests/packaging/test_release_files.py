@@ -7,6 +7,7 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+import bundle
 import product
 import pytest
 import sbom
@@ -51,6 +52,17 @@ def test_the_list_of_parts_is_valid_cyclonedx(made: Path, tmp_path: Path) -> Non
         "pkg:npm/%40fontsource/inter@5.3.0", None,
     ]  # fmt: skip
     assert file.read_text() == sbom.make(tmp_path, made)[0].read_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"platform": "windows"}, "no bundle for linux"), ({"machine": "aarch64"}, "aarch64"), ({}, "no-such-tool is")],
+)  # fmt: skip
+def test_a_package_is_made_of_its_own_systems_bundle_alone(made: Path, change: dict[str, str], said: str) -> None:
+    file = made / "_internal/resources/build.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(bundle.BuildFailed, match=said):
+        bundle.require(made, "linux", no_such_tool="nothing")
 
 
 def test_sums_are_what_sha256sum_checks(tmp_path: Path) -> None:
