@@ -269,7 +269,8 @@ class SettingsPage(Ground):
             self.saved.emit(settings)
             if told:
                 self.told.emit(told)
-            if settings.network != before.network or settings.alerts.new_devices != before.alerts.new_devices:
+            begins_anew = section == "network" or (section, name) == ("alerts", "new_devices")
+            if begins_anew or settings.managed != before.managed:  # a policy that came is in force at once
                 self.network_changed.emit()
 
         def failed(problem: DotlocalError) -> None:
