@@ -254,7 +254,7 @@ class Contents(QObject):
     def _tell_update(self, answer: UpdateAnswer | None) -> None:
         if answer is not None and answer.newer:
             self.settings.tell_update(answer)
-            if self._first_settings.alerts.desktop:
+            if self.settings.settings.alerts.desktop:
                 self.tray.say(tr("Newest version"), f"Dotlocal {answer.release.version}")
 
     def _authority_created(self, view: AuthorityView) -> None:

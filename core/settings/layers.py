@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.settings.policy import Source, machine_sources, toml_source
+from core.errors import StateCorrupt
+from core.settings.policy import ASK, Source, machine_sources, toml_source
 from core.settings.reading import checked
 from core.settings.tree import SECTIONS, Settings, Value
 
@@ -53,7 +54,12 @@ def load_layers(folder: Path, machine: tuple[tuple[Source, ...], tuple[Source, .
     origins: dict[str, Source] = {}
     unknown: list[str] = []
     for source in reversed(sources):
-        given, strange = checked(source.place, source.tree or {}, strict=source.kind == "user")
+        try:
+            given, strange = checked(source.place, source.tree or {}, strict=source.kind == "user")
+        except StateCorrupt as problem:
+            if source.kind != "user":  # not a file of this person's to restore or to move away
+                problem.hint = ASK
+            raise
         unknown += [f"{source.place}: {name}" for name in strange]
         values |= given
         origins |= dict.fromkeys(given, source)

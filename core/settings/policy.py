@@ -96,7 +96,7 @@ def plist_tree(place: str, content: bytes) -> Mapping[str, object]:
     try:
         tree = plistlib.loads(content)
     except Exception as error:  # what a damaged one raises is nowhere written down: expat's errors, LookupError, ...
-        raise StateCorrupt(f"{place}: {error or type(error).__name__}", file=place, hint=ASK) from error
+        raise StateCorrupt(f"{place}: {str(error) or type(error).__name__}", file=place, hint=ASK) from error
     if not isinstance(tree, dict):
         raise StateCorrupt(f"{place}: it holds no dictionary", file=place, hint=ASK)
     return {

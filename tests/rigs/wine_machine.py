@@ -25,7 +25,6 @@ _STAMP = re.compile(r"^(\[.*\]) \d+$")
 NOISE = (
     "windows/temp/",
     "windows/Installer",
-    "users/root/Temp",
     "netsh.log",
     "windows/syswow64/",
     "ProgramData/Microsoft",
@@ -66,7 +65,8 @@ class WineMachine(WinPython):
     def state(self) -> tuple[dict[str, str], dict[str, str]]:
         """Return all files and all values of the registry, once everything is written down."""
         self.close()
-        files = manifest(self.drive, ignore=NOISE)
+        people = tuple(f"users/{person.name}/Temp" for person in (self.drive / "users").iterdir())
+        files = manifest(self.drive, ignore=(*NOISE, *people))
         registry: dict[str, str] = {}
         for name in ("system.reg", "user.reg"):
             registry |= _values(self.prefix / name)

@@ -58,8 +58,9 @@ def test_without_any_source_everything_is_a_default(tmp_path: Path) -> None:
 
 
 def test_a_wrong_value_in_a_policy_is_refused_and_named_not_passed_over(tmp_path: Path) -> None:
-    with pytest.raises(StateCorrupt, match=r"the policy: network\.probe is not true or false"):
+    with pytest.raises(StateCorrupt, match=r"the policy: network\.probe is not true or false") as wrong:
         load_layers(tmp_path, ((source("policy", {"network": {"probe": "no"}}),), ()))
+    assert "whoever looks after this computer" in wrong.value.hint, "nobody is told to move a policy away"
 
 
 def test_what_a_policy_for_a_newer_version_says_is_told_and_does_not_stop_anything(
