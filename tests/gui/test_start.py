@@ -34,6 +34,15 @@ def test_nothing_heavy_is_imported_before_the_window_is_painted(environment: dic
     assert "cryptography" in after, "the engine starts afterwards"
 
 
+def test_no_source_is_read_for_what_is_imported(environment: dict[str, str]) -> None:
+    program = "import gui.app, linecache, builtins; print(len(linecache.cache), builtins.__import__.__name__)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    kept, name = done.stdout.split()
+    assert int(kept) < 10
+    assert name != "__feature_import__"
+
+
 def test_the_program_starts_and_ends_by_itself(environment: dict[str, str]) -> None:
     assert run(environment).returncode == 0
 
