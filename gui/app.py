@@ -65,11 +65,10 @@ def make_application(arguments: list[str]) -> QApplication:
     # The engine's thread hands the interpreter over five times as often as usual: a waiting paint is never far off.
     sys.setswitchinterval(0.001)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    application = QApplication(arguments)
+    # As an argument, since the style as an object of Python takes as long as a fifth of the rest of this start.
+    application = QApplication([*arguments, "-style", "fusion"])
     application.setApplicationName("Dotlocal")
     application.setDesktopFileName("io.github.dotlocal.Dotlocal")
-    if application.style().objectName().lower() != "fusion":
-        application.setStyle("Fusion")
     load_fonts()
     return application
 

@@ -1,14 +1,20 @@
 """Lucide icons, coloured and sized; rendered on first use and kept."""
 
+from __future__ import annotations
+
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from core.paths import resources_folder
 from gui.theme.tokens import ICON_STROKE
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
 
 
 @lru_cache(maxsize=512)
@@ -24,6 +30,8 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0, stroke: float 
 
 def icon(name: str, colour: str, size: int = 16, gap: int = 0) -> QIcon:
     """Return an icon for buttons, sharp at ratios 1 and 2, with `gap` empty pixels between it and the text."""
+    from PySide6.QtGui import QIcon  # here: the first paint needs none
+
     made = QIcon()
     for ratio in (1.0, 2.0):
         drawn = pixmap(name, colour, size, ratio)
@@ -43,4 +51,4 @@ def _renderer(name: str, colour: str, stroke: float) -> QSvgRenderer:
     source = (resources_folder() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
     source = source.replace("currentColor", colour)
     source = re.sub(r'stroke-width="2"', f'stroke-width="{stroke}"', source, count=1)
-    return QSvgRenderer(QByteArray(source.encode()))
+    return QSvgRenderer(source.encode())

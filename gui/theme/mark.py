@@ -1,15 +1,24 @@
 """Dotlocal's mark: in the rail, on the title bar, in the tray, and as the icon of the installed program."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QImage, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen
 
 from gui.theme.tokens import MARK_GRADIENT
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon, QImage
 
 SIZES = (16, 22, 32, 48, 64, 128, 256)
 
 
 def mark_icon() -> QIcon:
     """Return the mark as an icon."""
+    from PySide6.QtGui import QIcon, QPixmap  # here, as the next: the first paint needs neither
+
     made = QIcon()
     for size in SIZES:
         made.addPixmap(QPixmap.fromImage(mark_picture(size)))
@@ -18,6 +27,8 @@ def mark_icon() -> QIcon:
 
 def mark_picture(size: int) -> QImage:
     """Return the mark as a square picture of `size` pixels, transparent around it."""
+    from PySide6.QtGui import QImage
+
     picture = QImage(size, size, QImage.Format.Format_ARGB32)
     picture.fill(Qt.GlobalColor.transparent)
     with QPainter(picture) as painter:

@@ -1,7 +1,11 @@
 """The rail at the left: mark, pages, and what the network side is doing."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from gui.i18n import tr
@@ -13,6 +17,9 @@ from gui.theme.tokens import RADIUS_CARD, RADIUS_CONTROL, RAIL_ITEM, RAIL_NARROW
 from gui.widgets.ground import Ground
 from gui.widgets.painted_button import PaintedButton
 from gui.widgets.text import tip
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QEnterEvent, QPaintEvent
 
 
 class RailItem(PaintedButton):

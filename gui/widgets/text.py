@@ -1,9 +1,16 @@
 """The one place that makes labels, tooltips and message texts: always plain text, never markup."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QLabel
 
 from gui.theme.fonts import font
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
 TOOLTIP_LINES = 20
 
@@ -17,6 +24,8 @@ def label(text: str, role: str = "body", *, wrap: bool = False, parent: QWidget 
     made.setWordWrap(wrap)
     made.setText(text)
     if wrap:
+        from PySide6.QtWidgets import QSizePolicy
+
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     return made
 
