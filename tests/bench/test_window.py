@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.timeout(400)
-STARTS = 9
-BARE_AT_MOST = 1.6
+STARTS = 15
+BARE_AT_MOST = 1.75
+"""Above what was seen, 1.4 to 1.56: a guard against what makes the start slower, not the figure itself."""
 MEMORY_AT_MOST_MB = 200
 Report = Callable[[str], None]
 
@@ -40,13 +41,16 @@ def test_the_first_paint_comes_little_later_than_a_bare_windows(tmp_path: Path, 
     subprocess.run(
         [sys.executable, "-m", "gui", "--self-test"], env={**os.environ, "DOTLOCAL_HOME": str(tmp_path)}, check=True
     )  # as on any day but the first
-    own, bare = [], []
-    for _ in range(STARTS):  # in turn, so that what else the machine does meets both
+    bare_window = ["-m", "tests.bench.bare_window"]
+    own, bare = [], [started(bare_window, tmp_path)]
+    for _ in range(STARTS):
         own.append(started(["-m", "gui"], tmp_path))
-        bare.append(started(["-m", "tests.bench.bare_window"], tmp_path))
-    ratio = min(own) / min(bare)  # the quickest of each: what else the machine does only ever slows
-    middle = f"{statistics.median(own):.3f} and {statistics.median(bare):.3f} in the middle"
-    report(f"first paint {min(own):.3f} s, a bare window {min(bare):.3f} s: {ratio:.2f} ({middle})")
+        bare.append(started(bare_window, tmp_path))
+    # Each start beside the two around it, since the machine's own pace changes within seconds by half.
+    beside = [mine / statistics.mean(bare[n : n + 2]) for n, mine in enumerate(own)]
+    ratio = statistics.median(beside)
+    middle = f"{statistics.median(own):.3f} s, a bare window {statistics.median(bare):.3f} s"
+    report(f"first paint {middle}: {ratio:.2f} ({min(beside):.2f} to {max(beside):.2f})")
     assert ratio <= BARE_AT_MOST
 
 
