@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.discovery.service_types import TlsTarget, tls_target
 from core.errors import SettingManaged
 from core.model.device import Device
 from core.model.text import display
+from core.model.tls_target import TlsTarget, tls_target
 from core.settings import NetworkSettings, Settings
 
 BURST = 16

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from core.events import ChainJudged
-from core.model.device import Device, Presence, Service
+from core.model.device import Device, Presence
 from core.model.reasons import Severity
-from core.model.service_catalogue import CATALOGUE
 from core.model.text import display
+from core.model.tls_target import announces_tls, tls_target
 from core.model.verdict import Reason, Verdict
 from gui.i18n import tr
 from gui.messages import client_name, reason_mend, reason_sentence
@@ -52,8 +52,13 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
             return State(
                 "checking", Tone.INFO, "circle-dashed", tr("Checking"), tr("Asking for its certificate."), rank=60
             )
-        if any(_speaks_tls(s) for s in device.services):
-            sentence = tr("It announces an encrypted service; nobody looked at its certificate yet.")
+        if tls_target(device.services) is not None:
+            announced = any(map(announces_tls, device.services))
+            sentence = (
+                tr("It announces an encrypted service; nobody looked at its certificate yet.")
+                if announced
+                else tr("One of its ports may speak TLS; nobody looked yet.")
+            )
             return State("not-checked", Tone.MUTE, "circle-dashed", tr("Not checked"), sentence, "", "retry", rank=66)
         return State("no-tls", Tone.MUTE, "lock-open", tr("No TLS"), tr("It announces no encrypted service."), rank=70)
     if judged.presented.failure:
@@ -74,11 +79,6 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
         return State("identity-changed", Tone.BAD, "fingerprint-pattern", tr("Identity changed"),
                      reason_sentence(changed), reason_mend(changed), "review", rank=1)  # fmt: skip
     return _refused(clients, refusing) if refusing else _trusted(clients, unread)
-
-
-def _speaks_tls(service: Service) -> bool:
-    known = CATALOGUE.get(service.type)
-    return service.port == 443 or (known is not None and known.tls)
 
 
 def _unread(verdict: Verdict) -> bool:

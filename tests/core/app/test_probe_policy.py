@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from core.app.probe_policy import BURST, FIRST_RETRY_S, LONGEST_RETRY_S, ProbePolicy
-from core.discovery.service_types import TlsTarget, tls_target
 from core.model.device import Address, Device, Service
+from core.model.tls_target import TlsTarget, announces_tls, tls_target
 from core.settings import NetworkSettings
 from tests.rigs.minting import NOW
 
@@ -29,12 +29,23 @@ HTTPS = Service("_https._tcp", "PLC", 443)
         ((Service("_ipps._tcp", "x", 631), Service("_http._tcp", "x", 8443)), TlsTarget(631)),
         ((Service("_imap._tcp", "x", 143),), TlsTarget(143, "imap")),
         ((Service("_coaps._udp", "x", 5684),), TlsTarget(5684, dtls=True)),
+        ((Service("_uscans._tcp", "x", 443), Service("_http._tcp", "x", 80)), TlsTarget(443)),
+        ((Service("_opcua-tls._tcp", "x", 4843),), TlsTarget(4843)),
+        ((Service("_ldaps._tcp", "x", 636),), TlsTarget(636)),
+        ((Service("_axis-video._tcp", "x", 443), Service("_https._tcp", "x", 8443)), TlsTarget(443)),
+        ((Service("_coap._udp", "x", 443),), None),
         ((Service("_mqtt._tcp", "x", 1883),), None),
         ((Service("_https._tcp", "x", 0),), None),
     ],
 )
 def test_the_port_is_chosen_by_the_type_of_service(services: tuple[Service, ...], where: TlsTarget | None) -> None:
     assert tls_target(services) == where
+
+
+def test_what_a_type_says_of_itself() -> None:
+    assert announces_tls(HTTPS)
+    assert announces_tls(Service("_COAPS._udp", "x", 5684))
+    assert not announces_tls(Service("_http._tcp", "x", 443))
 
 
 def test_every_tcp_service_is_tried_only_when_asked_for() -> None:
