@@ -45,6 +45,6 @@ COLUMNS = (
 GROUPINGS: dict[str, tuple[str, Callable[[DeviceRecord], str]]] = {
     "type": ("Service type", lambda r: r.types[0] if r.types else tr("no service")),
     "interface": ("Interface", lambda r: r.interfaces[0] if r.interfaces else tr("not known")),
-    "issuer": ("Issuer", lambda r: r.certificate_by or tr("no certificate")),
+    "issuer": ("Issuer", lambda r: r.certificate_by or tr("no certificate seen")),
 }
 """What rows can be grouped by, beside not at all; a device stands in one group: that of its first type or interface."""

@@ -73,7 +73,7 @@ def make_record(
     interfaces = tuple(dict.fromkeys(display(a.interface, 40) for a in device.addresses if a.interface))
     leaf = judged.presented.chain[0] if judged and judged.presented.chain else None
     if leaf is None:
-        certificate, by, tone = tr("No certificate"), state.label if state.key == "no-tls" else "", Tone.MUTE
+        certificate, by, tone = *_without_leaf(state, judged), Tone.MUTE
     else:
         certificate = left_text(leaf.not_after, now)
         by = tr("Issued by itself") if leaf.self_issued else display(_root_name(judged) or leaf.issuer_common_name, 60)
@@ -97,6 +97,13 @@ def make_record(
         expiry_key=leaf.not_after.timestamp() if leaf and leaf.not_after else float("inf"),
         is_lookalike=_is_lookalike(device),
     )  # fmt: skip
+
+
+def _without_leaf(state: State, judged: ChainJudged | None) -> tuple[str, str]:
+    """Return the two lines of the certificate cell of a device whose certificate is not known."""
+    if state.key == "no-tls":
+        return tr("No certificate"), state.label
+    return ("–" if judged is None else tr("None received")), ""
 
 
 def _is_lookalike(device: Device) -> bool:

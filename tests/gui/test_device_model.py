@@ -15,7 +15,7 @@ from core.events import (
 )
 from core.model.device import Device
 from core.model.device_notes import DeviceNotes
-from gui.models.device_columns import ADDRESS, DEVICE, TRUST
+from gui.models.device_columns import ADDRESS, CERTIFICATE, DEVICE, TRUST
 from gui.models.device_model import DeviceModel
 from gui.models.device_query import completions
 from tests.rigs.minting import NOW, mint, mint_ca
@@ -48,6 +48,23 @@ def test_devices_are_sorted_by_name_and_addresses_as_numbers(qapp: object) -> No
     assert hosts(shown) == ["a.local", "b.local"]
     shown.sort(ADDRESS, Qt.SortOrder.AscendingOrder)
     assert hosts(shown) == ["b.local", "a.local"]
+
+
+def test_no_certificate_is_claimed_where_nobody_looked(qapp: object) -> None:
+    shown = model()
+    host = device().host
+
+    def cell() -> str:
+        return str(shown.data(shown.index(0, CERTIFICATE)))
+
+    shown.take([DeviceSeen(device())])
+    assert cell() == "–"
+    shown.take([CheckStarted(host)])
+    assert cell() == "–"
+    shown.take([silent(host)])
+    assert cell() == "None received"
+    shown.take([silent(host, "not-tls", "HTTP")])
+    assert cell() == "No certificate, No TLS"
 
 
 def test_a_batch_about_one_device_makes_one_row(qapp: object) -> None:
