@@ -82,9 +82,9 @@ class DeviceTable(QFrame):
         self._header.setSectionsMovable(True)
         self._header.setMinimumSectionSize(50)
         self.view.setSortingEnabled(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, 1, 1, 1)
-        layout.addWidget(self.view)
+        self._inside = QVBoxLayout(self)
+        self._inside.setContentsMargins(1, 1, 1, 1)
+        self._inside.addWidget(self.view)
         self._pointer_rests, self._key_rests = (
             self._timer("pointer", POINTER_RESTS_MS),
             self._timer("key", KEY_RESTS_MS),
@@ -267,6 +267,7 @@ class DeviceTable(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._inside.activate()
         self._share_columns()
         path = QPainterPath()
         path.addRoundedRect(QRectF(self.view.rect()), RADIUS_CARD - 1, RADIUS_CARD - 1)
@@ -281,7 +282,8 @@ class DeviceTable(QFrame):
         self._fitting = True
         for column in range(len(COLUMNS)):
             self._header.setSectionHidden(column, column not in there)
-        for column, width in self._fit.widths(shown, self.width() - 12, held).items():
+        room = self.view.width() - self.view.verticalScrollBar().sizeHint().width()  # kept free, also without a bar
+        for column, width in self._fit.widths(shown, room, held).items():
             self._header.resizeSection(column, width)
         self._fitting = False
 

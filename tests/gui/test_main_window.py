@@ -7,13 +7,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
+from core.events import DeviceSeen
 from core.settings import AppearanceSettings, Settings
 from gui.appearance import Appearance, appearance_now, remember
 from gui.main_window import MainWindow
+from gui.models.device_model import DeviceModel
 from gui.theme.look import Look
+from gui.widgets.device_table import DeviceTable
 from gui.widgets.table_header import FittingColumns
 from gui.window_memory import WindowMemory
+from tests.rigs.minting import NOW
+from tests.rigs.records import device
 
 
 @pytest.fixture
@@ -72,3 +78,17 @@ def test_columns_share_the_width_and_keep_what_a_person_chose() -> None:
     assert sum(columns.widths([0, 1, 2], 400).values()) == 400
     assert columns.widths([0, 1, 2], 230)[1] == 80, "where there is no room it gives"
     assert columns.widths([0, 1, 2], 100) == {0: 100, 1: 50, 2: 50}, "never below the least"
+
+
+@pytest.mark.parametrize("width", [820, 1000, 1130, 1400])
+def test_more_devices_than_fit_scroll_down_and_never_sideways(look: Look, qtbot: QtBot, width: int) -> None:
+    model = DeviceModel(lambda: NOW)
+    table = DeviceTable(look, model)
+    qtbot.addWidget(table)
+    table.resize(width, 500)
+    table.show()
+    model.take([DeviceSeen(device(f"d{n}.local", f"Device {n}")) for n in range(40)])
+    qtbot.waitUntil(lambda: table.view.verticalScrollBar().maximum() > 0)
+    assert table.view.horizontalScrollBar().maximum() == 0
+    header = table.view.horizontalHeader()
+    assert header.length() == table.view.viewport().width(), "and nothing is left beside the last column"
