@@ -110,14 +110,21 @@ def test_the_workflow_pins_what_it_uses_and_gives_no_secret_to_pull_requests() -
     assert workflow["permissions"] == {"contents": "read"}
     for name, job in workflow["jobs"].items():
         text = json.dumps(job)
-        for used in re.findall(r'"uses": "([^"]+)"', text):
-            assert re.fullmatch(r"actions/[a-z-]+@v\d+", used), used
         if "{{ secrets." in text:
             assert job["environment"] == "release", name
         assert "latest" not in json.dumps(job.get("runs-on")), name
     for other in ROOT.glob(".github/workflows/*.yml"):
         if other != WORKFLOW:
             assert "{{ secrets." not in other.read_text()
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob(".github/workflows/*.yml")), ids=lambda file: file.stem)
+def test_actions_are_pinned_by_commit(file: Path) -> None:
+    used = re.findall(r"uses: (.+)", file.read_text())
+    assert used
+    for action in used:
+        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+    assert len({action.partition("@")[0] for action in used}) == len(set(used)), "one pin for each action"
 
 
 def test_every_command_of_the_workflow_and_of_the_readme_builds_what_exists() -> None:
