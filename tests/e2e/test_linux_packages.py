@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.e2e.conftest import Tell
-from tests.rigs.bare_debian import BareDebian, reason_missing
+from tests.rigs.bare_debian import RELEASES, BareDebian, reason_missing
 from tests.rigs.bundles import ROOT, build
 from tests.rigs.manifest import manifest
 
@@ -41,6 +42,14 @@ def octets_of(folder: Path) -> dict[str, str]:
 
 def told_by(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def bare(release: str, tmp_path: Path) -> BareDebian:
+    """Return a bare system of one's own."""
+    if reason_missing():
+        pytest.skip(f"no bare Debian: {reason_missing()}")
+    assert (MADE / release / "made").exists(), f"make it with: python -m tests.rigs.bare_debian {MADE}"
+    return BareDebian(MADE / release, tmp_path / "system")
 
 
 @pytest.fixture(scope="module")
@@ -94,13 +103,11 @@ def test_the_desktops_own_tools_find_the_metadata_valid(packages: dict[str, Path
     assert (share / "man/man1/dotlocal-gui.1.gz").is_symlink()
 
 
+@pytest.mark.parametrize("release", RELEASES)
 def test_installed_on_a_bare_debian_it_starts_and_removed_it_leaves_nothing(
-    packages: dict[str, Path], tmp_path: Path, report: Callable[[str], None]
+    release: str, packages: dict[str, Path], tmp_path: Path, report: Callable[[str], None]
 ) -> None:
-    if reason_missing():
-        pytest.skip(f"no bare Debian: {reason_missing()}")
-    assert (MADE / "made").exists(), f"make it with: python -m tests.rigs.bare_debian {MADE}"
-    system = BareDebian(MADE, tmp_path / "system")
+    system = bare(release, tmp_path)
     system.run("true")
     kept = system.root / "root/.local/state/dotlocal"
     before = manifest(system.root, ignore=WRITTEN_BY_DPKG)
@@ -119,7 +126,56 @@ def test_installed_on_a_bare_debian_it_starts_and_removed_it_leaves_nothing(
     assert system.run("dpkg-query", "-W", "dotlocal", check=False).returncode != 0
     shutil.rmtree(system.root / "root/.local")
     assert manifest(system.root, ignore=WRITTEN_BY_DPKG) == before
-    report(f"deb: {len(before)} files and folders before and after, the same")
+    report(f"deb on {release}: {len(before)} files and folders before and after, the same")
+
+
+def test_the_folder_of_the_appimage_starts_out_of_its_squashfs(linux_bundle: Path, tmp_path: Path) -> None:
+    """All of an AppImage but the runtime, which comes from elsewhere: unpacked again as `--appimage-extract` does."""
+    from linux.appimage import lay
+
+    tree = lay(linux_bundle, tmp_path / "Dotlocal.AppDir")
+    subprocess.run(["desktop-file-validate", str(tree / "io.github.dotlocal.Dotlocal.desktop")], check=True)
+    assert (tree / "io.github.dotlocal.Dotlocal.png").read_bytes().startswith(b"\x89PNG")
+    image = tmp_path / "image.squashfs"
+    pack = [
+        "mksquashfs",
+        str(tree),
+        str(image),
+        "-root-owned",
+        "-noappend",
+        "-comp",
+        "zstd",
+        "-Xcompression-level",
+        "3",
+    ]
+    subprocess.run(pack, check=True, capture_output=True)
+    shutil.rmtree(tree)
+    out = tmp_path / "squashfs-root"
+    subprocess.run(["unsquashfs", "-d", str(out), str(image)], check=True, capture_output=True)
+    own = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen"}
+    started = [str(out / "AppRun"), "--self-test"]
+    done = subprocess.run(started, env=own, check=False, timeout=60, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_the_flatpaks_manifest_builds_starts(linux_bundle: Path, tmp_path: Path) -> None:
+    """Its commands to the letter, in a bare Debian in place of a runtime from Flathub; flatpak itself is not asked."""
+    from linux.tree import make
+
+    manifest_file = yaml.safe_load((ROOT / "packaging/linux/io.github.dotlocal.Dotlocal.yml").read_text())
+    [module] = manifest_file["modules"]
+    [source] = module["sources"]
+    assert (ROOT / "packaging/linux" / source["path"]).resolve() == ROOT / "dist/tree"
+    system = bare("bookworm", tmp_path)
+    make(linux_bundle, system.root / "build")
+    (system.root / "app").mkdir()
+    for command in module["build-commands"]:
+        system.run("sh", "-ec", f"cd /build/tree && {command}")
+    shutil.rmtree(system.root / "build")
+    system.run(f"/app/bin/{manifest_file['command']}", "--self-test", QT_QPA_PLATFORM="offscreen")
+    assert "dotlocal 0." in system.run("/app/bin/dotlocal", "--version").stdout
+    for exported in ("applications/{}.desktop", "metainfo/{}.metainfo.xml", "icons/hicolor/128x128/apps/{}.png"):
+        assert (system.root / "app/share" / exported.format(manifest_file["id"])).is_file()
 
 
 def test_the_package_needs_the_glibc_that_its_files_ask_for(packages: dict[str, Path], linux_bundle: Path) -> None:

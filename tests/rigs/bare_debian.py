@@ -1,6 +1,6 @@
-"""A bare Debian in a folder, with nothing but what our package names as needed; the package is installed in a copy.
+"""Bare Debians in a folder each, with nothing but what our package names as needed; it is installed in a copy.
 
-python -m tests.rigs.bare_debian FOLDER     make it, once; needs debootstrap, root and the package archive
+python -m tests.rigs.bare_debian FOLDER     make them, once; needs debootstrap, root and the package archive
 """
 
 import os
@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-RELEASE, ARCHIVE = "bookworm", "http://deb.debian.org/debian"
+RELEASES, ARCHIVE = ("bookworm", "trixie"), "http://deb.debian.org/debian"
+"""Debian 12 and 13."""
 ROOT = Path(__file__).resolve().parents[2]
 _IN_ITS_OWN_MOUNTS = (
     'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/tmp" && '
@@ -25,13 +26,13 @@ def reason_missing() -> str:
     return f"not installed: {', '.join(missing)}" if missing else ""
 
 
-def make(folder: Path, needed: tuple[str, ...]) -> None:
-    """Make the system anew, with the packages that are needed."""
+def make(folder: Path, release: str, needed: tuple[str, ...]) -> None:
+    """Make a system anew, with the packages that are needed."""
     shutil.rmtree(folder, ignore_errors=True)
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(needed)}", RELEASE, str(folder), ARCHIVE]
+    command = ["debootstrap", "--variant=minbase", f"--include={','.join(needed)}", release, str(folder), ARCHIVE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"debootstrap ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
+        sys.exit(f"debootstrap {release} ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
     shutil.rmtree(folder / "var/cache/apt", ignore_errors=True)
     shutil.rmtree(folder / "var/lib/apt/lists", ignore_errors=True)
     (folder / "made").write_text(",".join(needed))
@@ -74,8 +75,9 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "packaging"))
     from linux.deb import DEPENDS
 
-    place = Path(sys.argv[1])
     if reason_missing():
         sys.exit(f"No bare Debian: {reason_missing()}")
-    if not (place / "made").exists() or (place / "made").read_text() != ",".join(DEPENDS):
-        make(place, DEPENDS)
+    for name in RELEASES:
+        place = Path(sys.argv[1]) / name
+        if not (place / "made").exists() or (place / "made").read_text() != ",".join(DEPENDS):
+            make(place, name, DEPENDS)
