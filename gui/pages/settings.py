@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import DotlocalError
 from core.model.text import display
@@ -20,7 +20,7 @@ from gui.theme.tokens import Tone
 from gui.widgets.controls import Button, Choice, TickBox
 from gui.widgets.ground import Ground
 from gui.widgets.scrolled import make_scrolled
-from gui.widgets.surfaces import Banner, card, line
+from gui.widgets.surfaces import Banner, IconLabel, card, line
 from gui.widgets.text import label
 
 WIDTH, CONTROL = 760, 250
@@ -35,16 +35,24 @@ class SettingsPage(Ground):
     network_changed = Signal()
     folder_wanted = Signal()
     about_wanted = Signal()
+    page_wanted = Signal(str)
 
     def __init__(self, look: Look, bridge: Bridge, settings: Settings) -> None:
         super().__init__("window")
-        self._look, self._bridge, self._settings = look, bridge, settings
+        self._look, self._bridge, self._settings, self._page = look, bridge, settings, ""
         self._banner = Banner(look, Tone.BAD, "circle-alert")
         self._banner.hide()
         self._fill: list[Callable[[Settings], None]] = []
         self._layout = make_scrolled(self, tr("Settings"))
         self._layout.addWidget(label(tr("Settings"), "title"))
         self._layout.addWidget(self._banner)
+        self._newer = Banner(look, Tone.INFO, "sparkles")
+        self._newer.setMaximumWidth(WIDTH)
+        self._newer.hide()
+        open_page = Button(look, tr("Open its page"), "external-link", small=True)
+        open_page.clicked.connect(lambda: self.page_wanted.emit(self._page))
+        self._newer.add_button(open_page)
+        self._layout.addWidget(self._newer)
         self._add_appearance()
         self._add_alerts()
         self._add_network()
@@ -73,17 +81,19 @@ class SettingsPage(Ground):
         layout.setSpacing(16)
         texts = QVBoxLayout()
         texts.setSpacing(1)
-        heading = label(title, "body_strong")
-        texts.addWidget(heading)
+        heading = QHBoxLayout()
+        heading.setSpacing(12)
+        heading.addWidget(label(title, "body_strong"))
+        texts.addLayout(heading)
         if hint:
             texts.addWidget(label(hint, "small", wrap=True))
         if not isinstance(control, Button):
             control.setAccessibleName(title)
         control.setAccessibleDescription(hint)
         if name:
-            managed = label(tr("Set for this computer"), "small_strong")
-            managed.setVisible(False)
-            texts.addWidget(managed)
+            managed = Managed(self._look)
+            heading.addWidget(managed)
+            heading.addStretch(1)
             self._fill.append(lambda s: _let_change(control, managed, hint, name not in s.managed))
         layout.addLayout(texts, 1)
         layout.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -200,10 +210,11 @@ class SettingsPage(Ground):
                    tr("Asks once a day, and tells nothing about you. Nothing is ever downloaded."))  # fmt: skip
         ask = Button(self._look, tr("Ask now"), "refresh-cw", small=True)
         ask.clicked.connect(self._ask_for_updates)
-        self._newest = label("", "small", wrap=True)
-        self._newest.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._row(rows, tr("Newest version"), "", ask)
+        self._newest = label("", "small", wrap=True)
+        self._newest.hide()
         rows.addWidget(self._newest)
+        rows.addSpacing(6)
 
     def _ask_for_updates(self) -> None:
         self._bridge.run(self, lambda core: core.updates.ask(), self.tell_update, self._fail)
@@ -212,11 +223,16 @@ class SettingsPage(Ground):
         """Say what a question for newer versions gave; None where nothing was asked."""
         if answer is None:
             return
-        said = tr("This is the newest version.")
+        said = tr("This is the newest version")
         if answer.newer:
-            said = tr("Dotlocal %1 is out. It is described at %2")
-            said = said.replace("%1", answer.release.version).replace("%2", answer.release.page)
+            said = tr("Dotlocal %1 is out").replace("%1", answer.release.version)
+            text = tr("Here is %1. Nothing was downloaded; what is new, and the installers, are at %2")
+            text = text.replace("%1", answer.current).replace("%2", answer.release.page)
+            self._newer.show_state(Tone.INFO, "sparkles", said, text)
+            self._page = answer.release.page
+        self._newer.setVisible(answer.newer)
         self._newest.setText(said)
+        self._newest.show()
         self.told.emit(said)
 
     def _add_data(self) -> None:
@@ -288,11 +304,25 @@ class SettingsPage(Ground):
         self.show_settings(self._settings)
 
 
-def _let_change(control: QWidget, managed: QLabel, hint: str, may: bool) -> None:
+class Managed(QWidget):
+    """Says with a lock that an administrator set a value."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(IconLabel(look, "lock", 13))
+        self.words = label(tr("Set for this computer"), "small")
+        layout.addWidget(self.words)
+        self.hide()
+
+
+def _let_change(control: QWidget, managed: Managed, hint: str, may: bool) -> None:
     """Take away a control whose value an administrator set, and say so to eye and ear."""
     control.setEnabled(may)
     managed.setVisible(not may)
-    control.setAccessibleDescription(hint if may else f"{managed.text()}. {hint}".strip())
+    control.setAccessibleDescription(hint if may else f"{managed.words.text()}. {hint}".strip())
 
 
 def _fill_in(field: QLineEdit, text: str) -> None:

@@ -59,7 +59,7 @@ def test_what_the_administrator_set_is_shown_and_stays(
     assert theme.isEnabled()
     assert "Set for this computer" in probe.accessibleDescription()
     assert "Set for this computer" not in theme.accessibleDescription()
-    told = [x for x in page.findChildren(QLabel) if x.text() == "Set for this computer" and not x.isHidden()]
+    told = [x for x in page.findChildren(QLabel) if x.text() == "Set for this computer" and x.isVisible()]
     assert len(told) == 2
     said: list[str] = []
     page.told.connect(said.append)
@@ -103,7 +103,7 @@ def test_a_look_that_is_refused_is_taken_back(
 
 
 def test_a_newer_version_is_told_only_once_it_is_allowed(
-    start: Callable[..., Running], place: Place, tmp_path: Path
+    start: Callable[..., Running], place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = start(sample=False)
     page = running.window.settings
@@ -114,9 +114,15 @@ def test_a_newer_version_is_told_only_once_it_is_allowed(
     running.window.go("settings")
     running.press(page, "Ask now")
     running.until(lambda: bool(said))
-    assert said == ["Dotlocal 0.2.0 is out. It is described at https://dotlocal.example/0.2.0"]
-    assert any(x.text() == said[0] for x in page.findChildren(QLabel)), "it stays to be read"
+    assert said == ["Dotlocal 0.2.0 is out"]
+    assert any(x.text() == said[0] and x.isVisible() for x in page.findChildren(QLabel)), "it stays to be read"
+    assert any("https://dotlocal.example/0.2.0" in x.text() for x in page.findChildren(QLabel))
     running.picture("settings-updates")
+    opened: list[str] = []
+    page.page_wanted.connect(opened.append)
+    monkeypatch.setattr("gui.doings.QDesktopServices.openUrl", lambda url: opened.append(url.toString()))
+    running.press(page, "Open its page")
+    assert opened == ["https://dotlocal.example/0.2.0"] * 2
     page.change("updates", "check", True)
     running.until(lambda: "check = true" in (tmp_path / "state/settings.toml").read_text())
 
@@ -130,6 +136,7 @@ def test_at_the_start_it_is_asked_where_that_is_allowed(
     running = start(sample=False)
     running.until(lambda: len(place.asked) == 1)
     running.until(lambda: any("Dotlocal 0.2.0 is out" in x.text() for x in running.window.toast.findChildren(QLabel)))
+    assert running.window.rail.items["settings"].accessibleName() == "Settings, 1"
 
 
 def test_a_build_without_a_place_offers_nothing(start: Callable[..., Running]) -> None:
