@@ -4,16 +4,15 @@ import json
 import os
 import re
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor
 
-from gui.theme.tokens import LIGHT, Tone
+from gui.theme.tokens import DARK, LIGHT, Colours, Tone
 from tests.core.discovery.test_beyond import ZONE
 from tests.rigs.dns_server import DnsServer
-from tests.rigs.screen import Screen
+from tests.rigs.screen import Screen, colours_of
 
 PICTURES = Path(__file__).resolve().parents[1] / "output" / "pictures"
 SYSTEMS = re.compile(
@@ -52,27 +51,28 @@ def test_a_self_test_that_fails_says_so(linux_bundle: Path, environment: dict[st
     assert "settings.toml" in done.stderr
 
 
-def test_the_window_shows_the_sample_devices(linux_bundle: Path, environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("theme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_the_window_shows_the_sample_devices(
+    theme: str, colours: Colours, linux_bundle: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    wanted = {colours.tone(tone) for tone in (Tone.OK, Tone.WARN, Tone.BAD)}
     screen = Screen(tmp_path / "screen")
     try:
         window = subprocess.Popen(
-            [str(linux_bundle / "dotlocal-gui"), "--demo", "--theme", "light"], stderr=subprocess.DEVNULL,
+            [str(linux_bundle / "dotlocal-gui"), "--demo", "--theme", theme], stderr=subprocess.DEVNULL,
             env={**environment, **screen.environment(), "DOTLOCAL_HOME": environment["DOTLOCAL_HOME"]},
         )  # fmt: skip
         try:
             screen.window("Dotlocal, sample network")
-            time.sleep(6)
-            picture = screen.picture()
+            picture = screen.settled_picture(wanted, 60)
         finally:
             window.terminate()
             assert window.wait(30) == 0
     finally:
         screen.close()
     PICTURES.mkdir(parents=True, exist_ok=True)
-    assert picture.save(str(PICTURES / "bundle-linux.png"))
-    seen = {picture.pixel(x, y) for x in range(picture.width()) for y in range(0, picture.height(), 2)}
-    for tone in (Tone.OK, Tone.WARN, Tone.BAD):
-        assert QColor(LIGHT.tone(tone)).rgb() in seen, f"no device that is {tone}"
+    assert picture.save(str(PICTURES / f"bundle-linux-{theme}.png"))
+    assert {QColor(colour).rgb() for colour in wanted} <= colours_of(picture), "some state is on no device"
 
 
 def test_every_library_is_inside_or_known_to_be_the_systems(linux_bundle: Path) -> None:

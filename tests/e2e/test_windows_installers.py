@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QColor
 
-from gui.theme.tokens import LIGHT, Tone
+from gui.theme.tokens import DARK, LIGHT, Colours, Tone
 from tests.e2e.conftest import Tell
 from tests.rigs.bundles import ROOT, build
 from tests.rigs.manifest import manifest
 from tests.rigs.minting import mint
-from tests.rigs.screen import Screen
+from tests.rigs.screen import Screen, colours_of
 from tests.rigs.wine_machine import WineMachine, windows_path
 from tests.rigs.winpy import WinPython, reason_missing
 
@@ -34,6 +34,7 @@ RULE = (
     r' profile=private,domain enable=yes program="C:\Program Files\Dotlocal\{}.exe"'
 )
 UNRULE = r'advfirewall firewall delete rule name="Dotlocal (mDNS)" program="C:\Program Files\Dotlocal\{}.exe"'
+RUNNING = 4
 REFUSED = 1603 & 0xFF  # Wine passes on the low eight bits of an exit code
 WINES_OWN = re.compile(
     # keys of Wine's own bookkeeping that stay, empty, after the first package ever; Windows has them from the start
@@ -133,18 +134,21 @@ def test_the_programs_start_and_the_command_line_runs_the_sample(
     assert {v["client"]: v["trusted"] for v in verdicts}["site"] is True
 
 
-def test_the_window_shows_the_sample_devices(machine: WineMachine, windows_bundle: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("theme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_the_window_shows_the_sample_devices(
+    theme: str, colours: Colours, machine: WineMachine, windows_bundle: Path, tmp_path: Path
+) -> None:
+    wanted = {colours.tone(tone) for tone in (Tone.OK, Tone.WARN, Tone.BAD)}
     machine.close()  # the first program of a Wine decides whether there is a screen
     screen = Screen(tmp_path / "screen")
     environment = machine.environment({"DISPLAY": screen.display, "DOTLOCAL_HOME": r"C:\state"})
-    command = ["wine", str(windows_bundle / "dotlocal-gui.exe"), "--demo", "--theme", "light"]
+    command = ["wine", str(windows_bundle / "dotlocal-gui.exe"), "--demo", "--theme", theme]
     try:
         window = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)  # fmt: skip
         try:
             screen.window("Dotlocal, sample network")
-            time.sleep(28)  # the sample floor answers slowly under Wine
-            picture = screen.picture()
+            picture = screen.settled_picture(wanted, 120)  # the sample floor answers slowly under Wine
             consoles = screen.has(r"Z:.*")
         finally:
             window.terminate()
@@ -153,9 +157,8 @@ def test_the_window_shows_the_sample_devices(machine: WineMachine, windows_bundl
         screen.close()
         machine.close()
     PICTURES.mkdir(parents=True, exist_ok=True)
-    assert picture.save(str(PICTURES / "bundle-windows.png"))
-    seen = {picture.pixel(x, y) for x in range(picture.width()) for y in range(0, picture.height(), 2)}
-    assert QColor(LIGHT.tone(Tone.WARN)).rgb() in seen, "no device with a state is to be seen"
+    assert picture.save(str(PICTURES / f"bundle-windows-{theme}.png"))
+    assert {QColor(colour).rgb() for colour in wanted} <= colours_of(picture), "some state is on no device"
     assert not consoles, "a child of the window opened a console"
 
 
@@ -292,6 +295,30 @@ def test_the_setup_needs_no_rights_and_leaves_nothing(
     assert difference(before[1], after[1]) == {}
     assert (data / "settings.toml").exists()
     report(f"setup.exe: {len(before[0])} files and {len(before[1])} registry entries before and after, the same")
+
+
+def test_the_setup_leaves_alone_what_runs(machine: WineMachine, installers: dict[str, Path]) -> None:
+    assert machine.start_program(str(installers["setup"]), "/S").returncode == 0
+    [place] = machine.drive.glob("users/*/AppData/Local/Programs/Dotlocal")
+    before = manifest(place)
+    running = subprocess.Popen(
+        ["wine", str(place / "dotlocal.exe"), "devices", "--watch", "--json", "--no-probe"],
+        env=machine.environment({"DOTLOCAL_HOME": r"C:\state"}), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert running.stdout is not None
+        assert running.stdout.readline(), "it listens now"
+        assert machine.start_program(str(installers["newer setup"]), "/S", timeout=90).returncode == RUNNING
+        assert manifest(place) == before
+        machine.start_program(str(place / "uninstall.exe"), "/S", timeout=90)
+        time.sleep(5)  # it goes on after it returned
+        assert manifest(place) == before
+    finally:
+        running.kill()
+        running.wait(10)
+    assert machine.start_program(str(installers["newer setup"]), "/S", timeout=180).returncode == 0
+    assert manifest(place) != before
 
 
 def test_the_setups_removal_takes_a_persons_data_along_only_when_asked(

@@ -5,8 +5,10 @@ import re
 import struct
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 
 SIZE = (1500, 950)
@@ -99,6 +101,31 @@ class Screen:
         image = QImage(content[start : start + line * height], width, height, line, QImage.Format.Format_RGB32)
         return image.copy()
 
+    def settled_picture(
+        self, colours: Iterable[str], seconds: float, *, rests: float = 5, left_out: int = 300
+    ) -> QImage:
+        """Return the first picture that has all these colours and then rests; the last one where none ever does.
+
+        What is left of `left_out` may go on changing: the window's rail counts packets.
+        """
+        wanted = {QColor(colour).rgb() for colour in colours}
+        deadline = time.monotonic() + seconds
+        held, since = self.picture(), time.monotonic()
+        while time.monotonic() < deadline:
+            time.sleep(0.5)
+            now = self.picture()
+            part = QRect(left_out, 0, now.width() - left_out, now.height())
+            if now.copy(part) != held.copy(part):
+                held, since = now, time.monotonic()
+            elif time.monotonic() - since >= rests and wanted <= colours_of(held):
+                return held
+        return held
+
     def colour(self, x: int, y: int) -> str:
         """Return the colour of one point of the screen."""
         return QColor(self.picture().pixel(x, y)).name().upper()
+
+
+def colours_of(picture: QImage) -> set[int]:
+    """Return the colours of every second line."""
+    return {picture.pixel(x, y) for x in range(picture.width()) for y in range(0, picture.height(), 2)}
