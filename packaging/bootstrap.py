@@ -24,7 +24,7 @@ TO_TEST = [
     "openssl", "iproute2", "util-linux", "procps",
     "xvfb", "xauth", "openbox", "xdotool", "strace", "binutils", "gcc", "libc6-dev", "mkcert", "default-jdk-headless",
     "wine", "wine64", "gcc-mingw-w64-x86-64-posix", "nsis", "wixl", "msitools", "osslsigncode", "rpm", "cpio",
-    "softhsm2", "libengine-pkcs11-openssl", "squashfs-tools",
+    "softhsm2", "libengine-pkcs11-openssl", "squashfs-tools", "zsh", "fish",
     "lintian", "desktop-file-utils", "appstream", "icnsutils", "debootstrap", "zstd", "man-db", "libxml2-utils",
 ]  # fmt: skip
 if sys.base_prefix == "/usr":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import bundle
 import product
+from linux import completions
 from linux.deb import needed_glibc
 from linux.staging import HOME, settle, stage
 
@@ -22,6 +23,10 @@ def make(made: Path, out: Path, _: str = "rpm") -> list[Path]:
     bundle.require(made, "linux", rpmbuild="rpm")
     with tempfile.TemporaryDirectory(prefix="dotlocal-rpm-") as place:
         tree = stage(made, Path(place) / "tree")
+        share = tree / "usr/share"
+        (share / completions.FEDORAS_ZSH).parent.mkdir()
+        (share / completions.PLACES["zsh"]).rename(share / completions.FEDORAS_ZSH)
+        (share / completions.PLACES["zsh"]).parent.rmdir()
         settle(tree)
         command = ["rpmbuild", "-bb", "--quiet", "--target", "x86_64"]
         for name, value in _macros(place, tree).items():

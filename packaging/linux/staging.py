@@ -7,7 +7,7 @@ from pathlib import Path
 import bundle
 import icons
 import product
-from linux import man, metainfo
+from linux import completions, man, metainfo
 
 HERE = Path(__file__).resolve().parent
 HOME = Path("usr/lib/dotlocal")
@@ -33,6 +33,7 @@ def stage(made: Path, target: Path) -> Path:
     described.write_text(metainfo.text(), encoding="utf-8")
     icons.make_hicolor(share / "icons/hicolor", product.IDENTIFIER)
     man.write(share / "man/man1")
+    completions.write(share)
     return target
 
 
