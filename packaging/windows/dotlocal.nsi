@@ -44,10 +44,24 @@ VIAddVersionKey LegalCopyright "${PUBLISHER}"
 
 LangString RUNNING ${LANG_ENGLISH} "Dotlocal is running. Close it, then try again."
 LangString RUNNING ${LANG_GERMAN} "Dotlocal läuft noch. Bitte beenden und noch einmal versuchen."
+LangString FOREVERYBODY ${LANG_ENGLISH} "Dotlocal is installed on this computer for everybody. Whoever looks after it keeps it up to date."
+LangString FOREVERYBODY ${LANG_GERMAN} "Dotlocal ist auf diesem Computer für alle installiert. Wer ihn betreut, hält es aktuell."
 LangString NOTWRITTEN ${LANG_ENGLISH} "Some files could not be written. Dotlocal is not installed as it should be."
 LangString NOTWRITTEN ${LANG_GERMAN} "Einige Dateien ließen sich nicht schreiben. Dotlocal ist nicht richtig installiert."
 LangString DATA ${LANG_ENGLISH} "My settings, history and authority, with its keys"
 LangString DATA ${LANG_GERMAN} "Meine Einstellungen, mein Verlauf und meine CA mit ihren Schlüsseln"
+
+; Two copies would share a person's data, and which of them starts would be chance.
+Function .onInit
+  SetRegView 64
+  ClearErrors
+  ReadRegDWORD $0 HKLM "SOFTWARE\Dotlocal\Installer" "Path" ; the MSI writes it
+  ${IfNot} ${Errors}
+    MessageBox MB_OK|MB_ICONEXCLAMATION "$(FOREVERYBODY)" /SD IDOK
+    SetErrorLevel 6
+    Quit
+  ${EndIf}
+FunctionEnd
 
 ; A program that runs keeps its own file from being written.
 !macro RefuseWhileRunning PROGRAM

@@ -34,7 +34,8 @@ RULE = (
     r' profile=private,domain enable=yes program="C:\Program Files\Dotlocal\{}.exe"'
 )
 UNRULE = r'advfirewall firewall delete rule name="Dotlocal (mDNS)" program="C:\Program Files\Dotlocal\{}.exe"'
-RUNNING = 4
+RUNNING, FOR_EVERYBODY = 4, 6
+"""What setup.exe ends with where it refuses."""
 REFUSED = 1603 & 0xFF  # Wine passes on the low eight bits of an exit code
 WINES_OWN = re.compile(
     # keys of Wine's own bookkeeping that stay, empty, after the first package ever; Windows has them from the start
@@ -319,6 +320,14 @@ def test_the_setup_leaves_alone_what_runs(machine: WineMachine, installers: dict
         running.wait(10)
     assert machine.start_program(str(installers["newer setup"]), "/S", timeout=180).returncode == 0
     assert manifest(place) != before
+
+
+def test_the_setup_puts_no_second_copy_beside_the_msis(machine: WineMachine, installers: dict[str, Path]) -> None:
+    assert machine.msiexec("/i", windows_path(installers["msi"])) == 0
+    assert machine.start_program(str(installers["setup"]), "/S", timeout=90).returncode == FOR_EVERYBODY
+    assert not [*machine.drive.glob("users/*/AppData/Local/Programs/Dotlocal")]
+    assert machine.msiexec("/x", windows_path(installers["msi"])) == 0
+    assert machine.start_program(str(installers["setup"]), "/S", timeout=180).returncode == 0
 
 
 def test_the_setups_removal_takes_a_persons_data_along_only_when_asked(
