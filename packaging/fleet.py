@@ -8,7 +8,7 @@ import product
 
 _README = """Settings of Dotlocal for many computers
 
-windows  Copy dotlocal.admx and en-US/dotlocal.adml to PolicyDefinitions (of this computer, or the central store).
+windows  Copy dotlocal.admx and the folders beside it to PolicyDefinitions (of this computer, or the central store).
          The values land in HKLM or HKCU, Software\\Policies\\Dotlocal. What is written by hand to
          HKLM\\Software\\Policies\\Dotlocal\\Recommended in the same way counts only where a person chose nothing.
 macos    Take out what people may choose, and hand the profile to the device management.
@@ -31,8 +31,9 @@ def make(out: Path, _: Path | None = None) -> list[Path]:
         "linux/settings.toml": linux.read_bytes(),
         f"macos/{product.NAME}.mobileconfig": profile.text(),
         "windows/dotlocal.admx": policy_template.template(),
-        "windows/en-US/dotlocal.adml": policy_template.words(),
     }
+    for language in policy_template.LANGUAGES:
+        content[f"windows/{language}/dotlocal.adml"] = policy_template.words(language)
     result = out / f"dotlocal-{product.VERSION}-fleet.zip"
     moment = datetime.fromtimestamp(product.source_date(), UTC).timetuple()[:6]
     with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,6 +1,7 @@
 """The template for Group Policy speaks of every setting, and what it writes is what the program reads."""
 
 import hashlib
+import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
@@ -8,13 +9,13 @@ from pathlib import Path
 import fleet
 import pytest
 from windows import policy_template
-from windows.policy_template import SCHEMA, WORDS
+from windows.policy_template import LANGUAGES, SCHEMA, WORDS
 
 from core.policy_places import POLICIES
 from core.settings import load_layers, names
 from core.settings.policy import Source, registry_tree
 from core.settings.reading import checked
-from core.settings.tree import CHOICES
+from core.settings.tree import CHOICES, SECTIONS
 
 SPACE = {"p": SCHEMA}
 
@@ -25,12 +26,19 @@ def policies() -> dict[str, ET.Element]:
 
 
 def test_every_setting_has_a_policy_with_words() -> None:
-    assert set(policies()) == set(names()) == set(WORDS)
+    assert set(policies()) == set(names())
+    assert {"en-US", "de-DE"} <= set(LANGUAGES)
+    for language in LANGUAGES:
+        said = tomllib.loads((WORDS / f"{language}.toml").read_text())
+        assert set(said["settings"]) == set(names()), language
+        assert set(said["options"]) == {option for options in CHOICES.values() for option in options}
+        assert set(said["sections"]) == set(SECTIONS)
 
 
-def test_every_text_that_the_template_names_is_there_and_no_other() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_that_the_template_names_is_there_and_no_other(language: str) -> None:
     template = policy_template.template().decode()
-    words = ET.fromstring(policy_template.words())
+    words = ET.fromstring(policy_template.words(language))
     strings = {s.attrib["id"] for s in words.iterfind(".//p:string", SPACE)}
     forms = {s.attrib["id"] for s in words.iterfind(".//p:presentation", SPACE)}
     for name in strings:
@@ -47,8 +55,9 @@ def test_every_text_that_the_template_names_is_there_and_no_other() -> None:
                 assert value[15:-1] in forms
 
 
-def test_each_input_has_a_place_in_its_form() -> None:
-    words = ET.fromstring(policy_template.words())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_input_has_a_place_in_its_form(language: str) -> None:
+    words = ET.fromstring(policy_template.words(language))
     for name, policy in policies().items():
         inputs = [element.attrib["id"] for element in policy.iterfind("p:elements/*", SPACE)]
         form = words.find(f".//p:presentation[@id='{policy.attrib['name']}']", SPACE)
@@ -88,5 +97,6 @@ def test_the_archive_is_the_same_each_time(tmp_path: Path, monkeypatch: pytest.M
         folder.mkdir()
         [archive] = fleet.make(folder)
         digests.add(hashlib.sha256(archive.read_bytes()).hexdigest())
-        assert "windows/dotlocal.admx" in zipfile.ZipFile(archive).namelist()
+        inside = zipfile.ZipFile(archive).namelist()
+        assert {"windows/dotlocal.admx", "windows/en-US/dotlocal.adml", "windows/de-DE/dotlocal.adml"} <= set(inside)
     assert len(digests) == 1
