@@ -55,6 +55,13 @@ class WineMachine(WinPython):
         done = self.start_program("msiexec", *arguments, "/qn")
         return done.returncode
 
+    def code_of(self, program: str, *arguments: str, timeout: float = 180) -> int:
+        """Run a program whose output nobody reads: what Wine starts beside it may hold a pipe open for ever."""
+        return subprocess.run(
+            ["wine", program, *arguments], env=self.environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=timeout, check=False,
+        ).returncode  # fmt: skip
+
     def rules(self) -> list[str]:
         """Return what netsh was asked, without the name of the program, oldest first; the record begins anew."""
         log = self.drive / "netsh.log"
