@@ -230,6 +230,8 @@ class DeviceTable(QFrame):
                 self._pointer_rests.start()
             elif kind == QEvent.Type.Leave:
                 self._let_go_pointer()
+            elif kind == QEvent.Type.Resize:  # not with the table: the view is laid out later, and may change alone
+                self._tell_seen_rows()
         elif kind == QEvent.Type.KeyPress:
             self._model.hold("key", held=True)
             self._key_rests.start()
@@ -272,7 +274,6 @@ class DeviceTable(QFrame):
         path = QPainterPath()
         path.addRoundedRect(QRectF(self.view.rect()), RADIUS_CARD - 1, RADIUS_CARD - 1)
         self.view.setMask(QRegion(path.toFillPolygon().toPolygon()))
-        self._tell_seen_rows()
 
     def _share_columns(self, held: int = -1) -> None:
         """Give each column its share of the width; nothing is measured from content."""

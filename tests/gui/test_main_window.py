@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.events import DeviceSeen
+from core.events import CheckStarted, DeviceSeen
 from core.settings import AppearanceSettings, Settings
 from gui.appearance import Appearance, appearance_now, remember
 from gui.main_window import MainWindow
@@ -92,3 +92,22 @@ def test_more_devices_than_fit_scroll_down_and_never_sideways(look: Look, qtbot:
     assert table.view.horizontalScrollBar().maximum() == 0
     header = table.view.horizontalHeader()
     assert header.length() == table.view.viewport().width(), "and nothing is left beside the last column"
+
+
+def test_every_row_in_sight_is_told_of_changes_where_the_table_is_shown_late(look: Look, qtbot: QtBot) -> None:
+    model = DeviceModel(lambda: NOW)
+    table = DeviceTable(look, model)
+    pages = QStackedWidget()
+    qtbot.addWidget(pages)
+    pages.addWidget(QWidget())
+    pages.addWidget(table)
+    pages.resize(1000, 800)
+    pages.show()
+    model.take([DeviceSeen(device(f"d{n:02}.local", f"Device {n:02}")) for n in range(40)])
+    pages.setCurrentWidget(table)
+    qtbot.waitUntil(lambda: table.view.viewport().height() > 700)
+    last = table.view.rowAt(table.view.viewport().height() - 1)
+    changed: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda top, bottom: changed.append((top.row(), bottom.row())))
+    model.take([CheckStarted(model.host_at(last))])
+    assert any(top <= last <= bottom for top, bottom in changed)
