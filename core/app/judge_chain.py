@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from core.app.ask_revocation import RevocationTold
+from core.app.systems_word import SystemsWord, by_rules_alone
 from core.clock import Clock, utc_now
 from core.errors import DotlocalError, StateUnwritable
 from core.inventory.identity import Identities
 from core.model.certificate import Presented
-from core.model.verdict import Reason, Verdict
 from core.tls import system_verifier
 from core.tls.across import Neighbourhood
 from core.tls.certificate import try_parse
@@ -45,11 +45,13 @@ class ChainJudge:
         self._clock = clock
         self._identities = identities
         self._neighbours, self._lock = Neighbourhood(), threading.Lock()
+        self._word, self._system_roots = SystemsWord(), frozenset[bytes]()
         self._kept: tuple[float, tuple[ClientRoots, ...], TrustStore | None] | None = None
 
     def forget_roots(self) -> None:
-        """Read the stores anew at the next judgement: something changed."""
+        """Read the stores, and ask the system's verifier, anew at the next judgement: something changed."""
         self._kept = None
+        self._word.forget()
 
     def forget_device(self, host: str) -> None:
         """Leave a device that went away out of what is said across devices."""
@@ -90,8 +92,8 @@ class ChainJudge:
         if system is None or presented.failure:
             return judgement
         if at is not None:  # the system's verifier judges by its own clock
-            return replace(judgement, verdicts=tuple(map(_by_rules_alone, judgement.verdicts)))
-        verdicts = tuple(_confirmed(v, presented, system) for v in judgement.verdicts)
+            return replace(judgement, verdicts=tuple(map(by_rules_alone, judgement.verdicts)))
+        verdicts = tuple(self._word.confirmed(v, presented, system) for v in judgement.verdicts)
         return replace(judgement, verdicts=verdicts)
 
     def _across(self, presented: Presented, device: str) -> list[Finding]:
@@ -125,6 +127,9 @@ class ChainJudge:
         for store, roots, problem in stores:
             if store.id == "os" and not problem:
                 system = store
+                if frozenset(roots) != self._system_roots:  # also changed behind our back
+                    self._system_roots = frozenset(roots)
+                    self._word.forget()
             clients.append(ClientRoots(store.id, store.label, roots, _checked(store), problem, store.kind))
         site = self._site()
         if site:
@@ -161,27 +166,6 @@ def _checked(store: TrustStore) -> str:
     if store.kind == "chromium":
         return "Checked by Chromium's rules with the roots of its database, not by a visit"
     return f"Checked by {store.verifier.rstrip(',')}"
-
-
-def _by_rules_alone(verdict: Verdict) -> Verdict:
-    """Say of the system's verdict that its own verifier was not asked."""
-    if verdict.client != "os":
-        return verdict
-    return replace(verdict, checked="Checked by rules with this store's roots; the system's verifier was not asked")
-
-
-def _confirmed(verdict: Verdict, presented: Presented, system: TrustStore) -> Verdict:
-    """Let the system's own verifier have the last word on the system's verdict."""
-    if verdict.client != "os" or not verdict.trusted:
-        return _by_rules_alone(verdict)
-    try:
-        refused = system.refusal(tuple(entry.der for entry in presented.chain), presented.host)
-    except DotlocalError as problem:
-        refused = f"it could not be asked: {problem.message}"
-    if refused is None:
-        return verdict
-    reason = Reason("system-verifier", None, (("detail", refused),))
-    return replace(verdict, trusted=False, reasons=(reason, *verdict.reasons))
 
 
 def system_refusal(chain: tuple[bytes, ...], visited: str, bundle: Path) -> str | None:

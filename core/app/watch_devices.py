@@ -90,6 +90,7 @@ class DeviceWatch:
     def refresh(self) -> None:
         """Ask the network anew and check every device again."""
         self._browser.refresh()
+        self._judge.forget_roots()
         self._captured.clear()
         for host in self._devices:
             self._enqueue(host)
@@ -112,7 +113,8 @@ class DeviceWatch:
         return self._browser.types()
 
     def check_again(self, host: str) -> None:
-        """Connect to a device again now."""
+        """Connect to a device again now, and ask everybody anew."""
+        self._judge.forget_roots()
         self._captured.pop(host, None)
         self._enqueue(host)
 

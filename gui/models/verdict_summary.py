@@ -68,8 +68,10 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
     unread = [v for v in everyone if _unread(v)]
     refusing = [v for v in clients if not v.trusted]
     if not clients:
-        sentence = tr("No trust store could be read on this computer.")
-        return State("unknown", Tone.MUTE, "circle-alert", tr("Couldn't check"), sentence, rank=65)
+        unasked = _unasked(unread)
+        sentence = reason_sentence(unasked) if unasked else tr("No trust store could be read on this computer.")
+        mend, fix = (reason_mend(unasked), "retry") if unasked else ("", "")
+        return State("unknown", Tone.MUTE, "circle-alert", tr("Couldn't check"), sentence, mend, fix, rank=65)
     if any(r.code == "key-not-proved" for v in refusing for r in v.reasons):
         unproved = Reason("key-not-proved")
         return State("unproved", Tone.MUTE, "circle-alert", tr("Couldn't check"), reason_sentence(unproved),
@@ -82,8 +84,12 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
 
 
 def _unread(verdict: Verdict) -> bool:
-    """Say whether a client's store could not be read: then nothing is known of what it would do."""
-    return any(r.code == "store-unreadable" for r in verdict.reasons)
+    """Say whether a client's store or verifier did not answer: then it is not known what it would do."""
+    return any(r.code in {"store-unreadable", "verifier-not-asked"} for r in verdict.reasons)
+
+
+def _unasked(verdicts: list[Verdict]) -> Reason | None:
+    return next((r for v in verdicts for r in v.reasons if r.code == "verifier-not-asked"), None)
 
 
 def _without_chain(judged: ChainJudged) -> State:
@@ -105,7 +111,12 @@ def _trusted(clients: list[Verdict], unread: list[Verdict]) -> State:
     sentence = tr("%1 would trust it.").replace("%1", names)
     if unread:
         others = _listed([client_name(v.client) for v in unread])
-        sentence += " " + tr("Not known for %1: the store could not be read.").replace("%1", others)
+        unknown = (
+            tr("Not known for %1: its own verifier could not be asked.")
+            if _unasked(unread)
+            else tr("Not known for %1: the store could not be read.")
+        )
+        sentence += " " + unknown.replace("%1", others)
         return State("partial", Tone.WARN, "shield-half", tr("Trusted in part"), sentence, rank=26)
     return State("trusted", Tone.OK, "shield-check", tr("Trusted"), sentence, rank=80)
 

@@ -1,5 +1,6 @@
 """One state for a device out of all verdicts: the worst first, never better than it is."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from core.events import ChainJudged
 from core.model.certificate import Presented
 from core.model.reasons import REASONS
+from core.model.verdict import Reason
 from core.tls import parse
 from core.tls.verify import ClientRoots, judge
-from gui.models.verdict_summary import summarize
+from gui.models.verdict_summary import State, summarize
 from gui.theme.tokens import Tone
 from tests.rigs.minting import NOW, Minted, mint, mint_ca
 from tests.rigs.records import device, judged, silent
@@ -74,6 +76,26 @@ def test_states_without_a_chain() -> None:
     assert summarize(device(port=80, kind="_http._tcp"), None, checking=False).key == "no-tls"
     assert summarize(device(port=8123, kind="_http._tcp"), None, checking=False).key == "not-checked"
     assert summarize(device(online=False), judged(HOST, (leaf(),), ALL), checking=False).key == "offline"
+
+
+def test_a_verifier_that_could_not_be_asked_refuses_nothing() -> None:
+    reason = Reason("verifier-not-asked", None, (("detail", "Windows's own question was not answered"),))
+
+    def shown(*clients: str) -> State:
+        event = judged(HOST, (leaf(),), dict.fromkeys(clients, (ROOT,)))
+        verdicts = [
+            replace(v, trusted=False, reasons=(reason, *v.reasons)) if v.client == "os" else v for v in event.verdicts
+        ]
+        return summarize(device(), replace(event, verdicts=tuple(verdicts)), checking=False)
+
+    alone = shown("os")
+    assert (alone.label, alone.fix) == ("Couldn't check", "retry")
+    assert "could not be asked: Windows's own question" in alone.sentence
+    beside = shown("os", "chromium")
+    assert beside.label == "Trusted in part"
+    assert (
+        "Chromium would trust it. Not known for System store: its own verifier could not be asked." in beside.sentence
+    )
 
 
 def test_no_word_claims_safety() -> None:
