@@ -7,9 +7,11 @@ from core.discovery.service_types import COMMON_TYPES
 from core.model.service_catalogue import CATALOGUE
 
 OLDEST_SYSTEM = "13.0"  # Qt 6.11 and the wheels of CPython 3.13 run from there on
-LOCAL_NETWORK = (
-    "Dotlocal finds the devices on your local network by multicast DNS and reads the certificates that they present."
-)
+LOCAL_NETWORK = {
+    "en": "Dotlocal finds the devices on your local network by multicast DNS and reads the certificates they present.",
+    "de": "Dotlocal findet die Geräte im lokalen Netz per Multicast-DNS und liest die Zertifikate, die sie zeigen.",
+}
+"""What macOS shows when it asks whether the program may use the local network."""
 
 
 def bonjour_services() -> list[str]:
@@ -31,11 +33,17 @@ def values() -> dict[str, object]:
         "CFBundleShortVersionString": product.numeric_version(product.VERSION, 3),
         "CFBundleVersion": product.numeric_version(product.VERSION, 3),
         "CFBundleDevelopmentRegion": "en",
-        "CFBundleLocalizations": ["en", "de"],
+        "CFBundleLocalizations": list(LOCAL_NETWORK),
         "LSApplicationCategoryType": "public.app-category.utilities",
         "LSMinimumSystemVersion": OLDEST_SYSTEM,
         "NSHighResolutionCapable": True,
         "NSHumanReadableCopyright": product.COPYRIGHT,
-        "NSLocalNetworkUsageDescription": LOCAL_NETWORK,
+        "NSLocalNetworkUsageDescription": LOCAL_NETWORK["en"],
         "NSBonjourServices": bonjour_services(),
     }
+
+
+def strings(language: str) -> str:
+    """Return InfoPlist.strings of a language, for `LANGUAGE.lproj` in the app's resources."""
+    words = LOCAL_NETWORK[language].replace("\\", "\\\\").replace('"', '\\"')
+    return f'"NSLocalNetworkUsageDescription" = "{words}";\n'

@@ -35,6 +35,13 @@ def test_info_plist_can_be_written_and_has_what_macos_wants() -> None:
     assert len(values["NSLocalNetworkUsageDescription"]) > 40
 
 
+@pytest.mark.parametrize("language", info_plist.values()["CFBundleLocalizations"])
+def test_what_the_person_is_asked_is_there_in_each_language(language: str) -> None:
+    found = re.fullmatch(r'"NSLocalNetworkUsageDescription" = "([^"\\]{40,})";\n', info_plist.strings(language))
+    assert found
+    assert found.group(1) == info_plist.LOCAL_NETWORK[language]
+
+
 def test_every_service_type_that_is_asked_for_is_named() -> None:
     named = info_plist.values()["NSBonjourServices"]
     assert isinstance(named, list)
