@@ -45,7 +45,7 @@ class ChainJudge:
         self._clock = clock
         self._identities = identities
         self._neighbours, self._lock = Neighbourhood(), threading.Lock()
-        self._word, self._system_roots = SystemsWord(), frozenset[bytes]()
+        self._word, self._system_roots = SystemsWord(clock), frozenset[bytes]()
         self._kept: tuple[float, tuple[ClientRoots, ...], TrustStore | None] | None = None
 
     def forget_roots(self) -> None:

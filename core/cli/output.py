@@ -162,7 +162,8 @@ def verdict_json(verdict: Verdict) -> dict[str, object]:
 
 def tell_verdict(verdict: Verdict) -> None:
     """Print a verdict for people: the client, then every reason with its place and its next step."""
-    say(f"\n{display(verdict.client)}: {'trusted' if verdict.trusted else 'not trusted'}  ({verdict.checked})")
+    word = "trusted" if verdict.trusted else "not trusted" if verdict.is_known else "not known"
+    say(f"\n{display(verdict.client)}: {word}  ({verdict.checked})")
     for reason in verdict.reasons:
         place = "connection" if reason.link is None else f"certificate {reason.link}"
         say(f"   {place}: {message(reason)} {hint(reason)}".rstrip())

@@ -181,7 +181,7 @@ REASONS: dict[str, Explanation] = {
     "system-verifier": Explanation(_STOP, "This computer's own verifier refuses it: {detail}.",
         "See the other reasons; if there is none, the system's own rules are stricter."),
     "verifier-not-asked": Explanation(_STOP, "This computer's own verifier could not be asked: {detail}.",
-        "Try again; by its rules and the roots of its store it would be trusted."),
+        "Try again. By Dotlocal's own rules nothing speaks against it; the system has the last word."),
     "not-tls": Explanation(_STOP, "Port {port} answers with {protocol}, not TLS.", "Turn on HTTPS in the device."),
     "no-certificate": Explanation(_STOP, "The device offers TLS without a certificate.",
         "Turn on certificates in the device, if it can."),

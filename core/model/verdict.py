@@ -23,6 +23,9 @@ class Reason:
         return severity_of(self.code)
 
 
+_SILENCE = frozenset({"store-unreadable", "verifier-not-asked"})
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What `client` would do with the chain. `trusted` is True only if that was checked; `checked` says how."""
@@ -32,6 +35,11 @@ class Verdict:
     reasons: tuple[Reason, ...]
     checked: str
     checked_at: datetime
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether the client's store and verifier answered; else nothing is known of what it would do."""
+        return not any(reason.code in _SILENCE for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """The system's own verifier has the last word; it is asked seldom, and its silence is no refusal."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 import pytest
 
 from core.app.judge_chain import ChainJudge
-from core.app.systems_word import FRESH_S, SystemsWord
+from core.app.systems_word import FRESH, SILENCE, SystemsWord
 from core.errors import StoreUnavailable
 from core.model.certificate import Presented
 from core.model.verdict import Verdict
@@ -43,8 +43,13 @@ def store() -> Store:
 
 
 @pytest.fixture
-def judge(store: Store) -> ChainJudge:
-    return ChainJudge(lambda: (cast(TrustStore, store),), tuple, lambda: NOW)
+def now() -> list[datetime]:
+    return [NOW]
+
+
+@pytest.fixture
+def judge(store: Store, now: list[datetime]) -> ChainJudge:
+    return ChainJudge(lambda: (cast(TrustStore, store),), tuple, lambda: now[0])
 
 
 def presented() -> Presented:
@@ -81,22 +86,36 @@ def test_a_refusal_counts_and_is_kept_too(judge: ChainJudge, store: Store) -> No
     assert store.asked == 1
 
 
-def test_silence_is_no_refusal_and_no_trust_and_is_not_kept(judge: ChainJudge, store: Store) -> None:
+def test_silence_is_no_refusal_and_no_trust(judge: ChainJudge, store: Store, now: list[datetime]) -> None:
     store.silent = True
     said = verdict(judge)
-    assert (said.trusted, said.reasons[0].code) == (False, "verifier-not-asked")
+    assert (said.trusted, said.is_known, said.reasons[0].code) == (False, False, "verifier-not-asked")
     assert "was not asked" in said.checked
     store.silent = False
+    assert not verdict(judge).is_known, "it is left alone for a moment, so that it holds nothing up"
+    assert store.asked == 1
+    now[0] += SILENCE
     assert verdict(judge).trusted
+    store.silent = True
+    judge.forget_roots()
+    assert not verdict(judge).is_known
+    store.silent = False
+    judge.forget_roots()
+    assert verdict(judge).trusted, "a person who wants to know waits for nothing"
 
 
-def test_answers_grow_old(store: Store) -> None:
-    now = [0.0]
-    word = SystemsWord(lambda: now[0])
-    said = Verdict("os", True, (), "Checked by Windows", NOW)
-    for at, times in ((0.0, 1), (FRESH_S - 1, 1), (FRESH_S + 1, 2)):
-        now[0] = at
-        assert word.confirmed(said, presented(), cast(TrustStore, store)).trusted
+def test_an_answer_is_told_with_the_moment_of_asking_and_grows_old(
+    judge: ChainJudge, store: Store, now: list[datetime]
+) -> None:
+    for after, times, asked_at in (
+        (timedelta(), 1, NOW),
+        (FRESH - timedelta(seconds=1), 1, NOW),
+        (FRESH, 2, NOW + FRESH),
+        (-timedelta(hours=1), 3, NOW - timedelta(hours=1)),  # the clock was set back
+    ):
+        now[0] = NOW + after
+        said = verdict(judge)
+        assert (said.trusted, said.checked_at) == (True, asked_at)
         assert store.asked == times
 
 

@@ -11,7 +11,8 @@ from core.trust import elevation
 from core.trust.backends.windows.crypt32 import CANCELLED, DENIED, MACHINE, USER
 from core.trust.store import Root, TrustStore
 
-DIALOG_S = 600.0
+DIALOG_S, QUESTION_S = 600.0, 60.0
+"""How long a person may take over Windows's own question, and how long what asks nobody may take."""
 """How long a person may look at Windows's own dialog."""
 _LABELS = {
     USER: ("os", "Windows, this user", r"Current User\Root", "Chrome, Edge, Firefox, .NET, curl read it"),
@@ -98,10 +99,14 @@ class WindowsRootStore(TrustStore):
     def _ask(self, operation: str, **values: object) -> dict[str, object]:
         """Ask a fresh child process. Raises: StoreUnavailable, ElevationRefused."""
         request = json.dumps({"operation": operation, "scope": self._scope, **values}).encode("ascii") + b"\n"
+        asks = operation in {"add", "delete"}
+        timeout_s = DIALOG_S if asks else QUESTION_S
         try:
-            said = elevation.run_tool(elevation.own_command("windows-child"), stdin=request, timeout_s=DIALOG_S).stdout
+            said = elevation.run_tool(elevation.own_command("windows-child"), stdin=request, timeout_s=timeout_s).stdout
             answer = json.loads(said)
         except ToolFailed as failure:
+            if failure.exit_code is None and not asks:
+                raise StoreUnavailable("no-answer", f"Windows gave no answer within {timeout_s:.0f} s.") from failure
             if failure.exit_code is None:
                 raise StoreUnavailable(
                     "no-answer", "Windows's own question was not answered.", hint="Try again where it can be seen."
