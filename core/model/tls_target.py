@@ -30,8 +30,9 @@ class TlsTarget:
 def tls_target(services: tuple[Service, ...], *, every_tcp: bool = False) -> TlsTarget | None:
     """Return where to capture a device's chain from, or None.
 
-    443 first, whatever is announced there, then types that always speak TLS, HTTP on a port that is not plain, types
-    that go over to TLS, DTLS; with `every_tcp` any other TCP service last, for who wants to see them all.
+    The web on 443 first, then HTTPS elsewhere, other types that always speak TLS, HTTP on a port that is not plain,
+    whatever else is announced on 443, types that go over to TLS, DTLS; with `every_tcp`, as the settings may want it,
+    any other TCP service last.
     """
     candidates = [(_rank(s, every_tcp=every_tcp), s.port, s) for s in services if 0 < s.port < 65_536]
     chosen = min((c for c in candidates if c[0] is not None), key=lambda c: (c[0], c[1]), default=None)
@@ -54,12 +55,18 @@ def _always_tls(kind: str) -> bool:
 def _rank(service: Service, *, every_tcp: bool) -> int | None:
     kind = service.type.lower()
     always = _always_tls(kind)
-    if always and kind.endswith("._udp"):
-        return 4
-    if kind in _GOES_OVER:
-        return 3
-    if service.port == 443 and kind.endswith("._tcp"):
-        return 0
-    if always or (kind == "_http._tcp" and service.port not in _PLAIN_HTTP_PORTS):
-        return 1 if always else 2
-    return 5 if every_tcp and kind.endswith("._tcp") else None
+    stream, web = (
+        kind.endswith("._tcp"),
+        kind in {"_https._tcp", "_http._tcp"} and service.port not in _PLAIN_HTTP_PORTS,
+    )
+    steps = (
+        web and service.port == 443,
+        kind == "_https._tcp",
+        always and stream,
+        web,
+        stream and service.port == 443 and kind not in _GOES_OVER,
+        kind in _GOES_OVER,
+        always,
+        every_tcp and stream,
+    )
+    return steps.index(True) if True in steps else None
