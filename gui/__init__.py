@@ -9,5 +9,5 @@ import builtins
 
 import PySide6.QtCore  # noqa: F401  installs that function
 
-if hasattr(builtins, "__orig_import__"):
-    builtins.__import__ = builtins.__orig_import__
+if builtins.__import__ is getattr(builtins, "__feature_import__", None):
+    builtins.__import__ = vars(builtins)["__orig_import__"]

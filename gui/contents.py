@@ -195,6 +195,7 @@ class Contents(QObject):
         self.settings.folder_wanted.connect(dialogs.open_folder)
         self.settings.about_wanted.connect(dialogs.show_about)
         self.settings.page_wanted.connect(self.doings.open_url)
+        self.settings.newer_known.connect(self.rail.items["settings"].set_count)
         for source in (detail, self.trust, self.alerts, self.health):
             source.copied.connect(self.doings.copy)
 
@@ -255,7 +256,6 @@ class Contents(QObject):
     def _tell_update(self, answer: UpdateAnswer | None) -> None:
         if answer is not None and answer.newer:
             self.settings.tell_update(answer)
-            self.rail.items["settings"].set_count(1)
             if self.settings.settings.alerts.desktop:
                 self.tray.say(tr("Newest version"), f"Dotlocal {answer.release.version}")
 

@@ -77,9 +77,15 @@ class Doings(QObject):
         self.issue_wanted.emit(host)
 
     def check_again(self, host: str) -> None:
-        """Connect to a device now."""
-        self._bridge.post(lambda core: core.devices.check_again(host))
-        self._toast.tell(tr("Checking again"))
+        """Connect to a device now, and tell whether the settings allow it."""
+
+        async def ask(core):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            return core.devices.check_again(host)
+
+        def tell(asked: bool) -> None:
+            self._toast.tell(tr("Checking again") if asked else tr("The settings leave it in peace"))
+
+        self._bridge.run(self._window, ask, tell, self._fail)
 
     def rename(self, host: str) -> None:
         """Ask for a friendly name and a note."""

@@ -112,11 +112,15 @@ class DeviceWatch:
         """Return the service types that were heard."""
         return self._browser.types()
 
-    def check_again(self, host: str) -> None:
-        """Connect to a device again now, and ask everybody anew."""
+    def check_again(self, host: str) -> bool:
+        """Connect to a device again now, and ask everybody anew; False where the settings leave it in peace."""
+        device = self._devices.get(host)
+        if device is None or self._policy.target(device) is None:
+            return False
         self._judge.forget_roots()
         self._captured.pop(host, None)
         self._enqueue(host)
+        return True
 
     def _take(self, event: Event) -> None:
         if isinstance(event, DeviceSeen | DeviceChanged):

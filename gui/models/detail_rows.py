@@ -34,15 +34,17 @@ def verdict_rows(record: DeviceRecord) -> Rows:
     """Return who would trust the device and who would not; clients that say the same share a row."""
     if record.judged is None or not record.judged.presented.chain:
         return ()
-    said: dict[tuple[bool, str], list[str]] = {}
+    said: dict[tuple[str, str], list[str]] = {}
     for verdict in record.judged.verdicts:
         why = "" if verdict.trusted or not verdict.reasons else reason_sentence(verdict.reasons[0])
-        said.setdefault((verdict.trusted, why), []).append(client_name(verdict.client))
+        word = (
+            tr("Would trust it") if verdict.trusted else tr("Would refuse it") if verdict.is_known else tr("Not known")
+        )
+        said.setdefault((word, why), []).append(client_name(verdict.client))
     rows = []
-    for (trusted, why), clients in said.items():
+    for (word, why), clients in said.items():
         names = ", ".join(clients)
-        text = f"{names}: {why}" if why else names
-        rows.append((tr("Would trust it") if trusted else tr("Would refuse it"), text, False, False))
+        rows.append((word, f"{names}: {why}" if why else names, False, False))
     return tuple(rows)
 
 

@@ -101,9 +101,9 @@ def make_record(
 
 def _without_leaf(state: State, judged: ChainJudged | None) -> tuple[str, str]:
     """Return the two lines of the certificate cell of a device whose certificate is not known."""
-    if state.key == "no-tls":
-        return tr("No certificate"), state.label
-    return ("–" if judged is None else tr("None received")), ""
+    if judged is None:
+        return "–", state.label if state.key == "no-tls" else ""
+    return (tr("No certificate"), state.label) if state.key == "no-tls" else (tr("None received"), "")
 
 
 def _is_lookalike(device: Device) -> bool:

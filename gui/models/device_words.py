@@ -79,7 +79,8 @@ def report_of(record: DeviceRecord) -> str:
             subject = escaped(display(certificate.subject))
             lines.append(f"- {tr('Certificate')} {number}: {subject}, {fingerprint(certificate.sha256)}")
         for verdict in record.judged.verdicts:
-            word = tr("would trust it") if verdict.trusted else tr("would refuse it")
+            refusing = tr("would refuse it") if verdict.is_known else tr("not known")
+            word = tr("would trust it") if verdict.trusted else refusing
             reasons = escaped(" ".join(reason_sentence(r) for r in verdict.reasons))
             lines.append(f"- {client_name(verdict.client)}: {word}. {reasons} ({verdict.checked})")
     return "\n".join(lines) + "\n"

@@ -64,9 +64,13 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
     if judged.presented.failure:
         return _without_chain(judged)
     everyone = [v for v in judged.verdicts if v.client != "site"]
-    clients = [v for v in everyone if not _unread(v)]
-    unread = [v for v in everyone if _unread(v)]
+    clients = [v for v in everyone if v.is_known]
+    unread = [v for v in everyone if not v.is_known]
     refusing = [v for v in clients if not v.trusted]
+    changed = next((r for v in everyone for r in v.reasons if r.code == "key-changed"), None)
+    if changed is not None and not any(r.code == "key-not-proved" for v in everyone for r in v.reasons):
+        return State("identity-changed", Tone.BAD, "fingerprint-pattern", tr("Identity changed"),
+                     reason_sentence(changed), reason_mend(changed), "review", rank=1)  # fmt: skip
     if not clients:
         unasked = _unasked(unread)
         sentence = reason_sentence(unasked) if unasked else tr("No trust store could be read on this computer.")
@@ -76,16 +80,7 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
         unproved = Reason("key-not-proved")
         return State("unproved", Tone.MUTE, "circle-alert", tr("Couldn't check"), reason_sentence(unproved),
                      reason_mend(unproved), "retry", rank=41)  # fmt: skip
-    changed = next((r for v in clients for r in v.reasons if r.code == "key-changed"), None)
-    if changed is not None:
-        return State("identity-changed", Tone.BAD, "fingerprint-pattern", tr("Identity changed"),
-                     reason_sentence(changed), reason_mend(changed), "review", rank=1)  # fmt: skip
     return _refused(clients, refusing) if refusing else _trusted(clients, unread)
-
-
-def _unread(verdict: Verdict) -> bool:
-    """Say whether a client's store or verifier did not answer: then it is not known what it would do."""
-    return any(r.code in {"store-unreadable", "verifier-not-asked"} for r in verdict.reasons)
 
 
 def _unasked(verdicts: list[Verdict]) -> Reason | None:
@@ -110,13 +105,13 @@ def _trusted(clients: list[Verdict], unread: list[Verdict]) -> State:
         )  # fmt: skip
     sentence = tr("%1 would trust it.").replace("%1", names)
     if unread:
-        others = _listed([client_name(v.client) for v in unread])
-        unknown = (
-            tr("Not known for %1: its own verifier could not be asked.")
-            if _unasked(unread)
-            else tr("Not known for %1: the store could not be read.")
-        )
-        sentence += " " + unknown.replace("%1", others)
+        unasked = [client_name(v.client) for v in unread if _unasked([v])]
+        others = [client_name(v.client) for v in unread if not _unasked([v])]
+        for names_of, words in (
+            (unasked, tr("Not known for %1: its own verifier could not be asked.")),
+            (others, tr("Not known for %1: the store could not be read.")),
+        ):
+            sentence += " " + words.replace("%1", _listed(names_of)) if names_of else ""
         return State("partial", Tone.WARN, "shield-half", tr("Trusted in part"), sentence, rank=26)
     return State("trusted", Tone.OK, "shield-check", tr("Trusted"), sentence, rank=80)
 

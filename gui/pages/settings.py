@@ -36,6 +36,7 @@ class SettingsPage(Ground):
     folder_wanted = Signal()
     about_wanted = Signal()
     page_wanted = Signal(str)
+    newer_known = Signal(int)
 
     def __init__(self, look: Look, bridge: Bridge, settings: Settings) -> None:
         super().__init__("window")
@@ -226,11 +227,12 @@ class SettingsPage(Ground):
         said = tr("This is the newest version")
         if answer.newer:
             said = tr("Dotlocal %1 is out").replace("%1", answer.release.version)
-            text = tr("Here is %1. Nothing was downloaded; what is new, and the installers, are at %2")
+            text = tr("You have %1. Nothing was downloaded; what is new, and the installers, are at %2")
             text = text.replace("%1", answer.current).replace("%2", answer.release.page)
             self._newer.show_state(Tone.INFO, "sparkles", said, text)
             self._page = answer.release.page
         self._newer.setVisible(answer.newer)
+        self.newer_known.emit(int(answer.newer))
         self._newest.setText(said)
         self._newest.show()
         self.told.emit(said)

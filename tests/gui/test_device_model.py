@@ -61,6 +61,8 @@ def test_no_certificate_is_claimed_where_nobody_looked(qapp: object) -> None:
     assert cell() == "–"
     shown.take([CheckStarted(host)])
     assert cell() == "–"
+    shown.take([DeviceChanged(device(port=22, kind="_ssh._tcp"))])
+    assert (cell(), shown.data(shown.index(0, TRUST))) == ("–", "Checking")
     shown.take([silent(host)])
     assert cell() == "None received"
     shown.take([silent(host, "not-tls", "HTTP")])

@@ -91,6 +91,10 @@ def test_a_verifier_that_could_not_be_asked_refuses_nothing() -> None:
     alone = shown("os")
     assert (alone.label, alone.fix) == ("Couldn't check", "retry")
     assert "could not be asked: Windows's own question" in alone.sentence
+    changed = Reason("key-changed", 0, (("date", "2026-11-01"), ("old", "aa"), ("new", "bb")))
+    event = judged(HOST, (leaf(),), {"os": (ROOT,)})
+    verdicts = tuple(replace(v, trusted=False, reasons=(reason, changed, *v.reasons)) for v in event.verdicts)
+    assert summarize(device(), replace(event, verdicts=verdicts), checking=False).key == "identity-changed"
     beside = shown("os", "chromium")
     assert beside.label == "Trusted in part"
     assert (
