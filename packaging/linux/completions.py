@@ -63,8 +63,8 @@ def _walk(command: Any, path: str, known: Known) -> Iterator[Level]:
 
 
 def _line(text: str | None) -> str:
-    """Return the first sentence of a help text, without what a shell could take for its own."""
-    return re.sub(r"[^A-Za-z0-9 .,:;/()+=_-]", "", (text or "").strip().split("\n")[0]).split(". ")[0].rstrip(".")
+    """Return the first sentence of a help text, without what a shell could take for its own but for apostrophes."""
+    return re.sub(r"[^A-Za-z0-9 .,:;/()+=_'-]", "", (text or "").strip().split("\n")[0]).split(". ")[0].rstrip(".")
 
 
 def _follow() -> str:
@@ -96,6 +96,8 @@ def _words(level: Level) -> list[str]:
 def bash() -> str:
     """Return the completion for bash; where nothing fits, it goes on with files."""
     offers = _offers('COMPREPLY=($(compgen -W "{}" -- "$current"))')
+    value_follows = "[[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null"
+    offers = offers.replace("; return;;", f"; {value_follows}; return 0;;")
     return f"""# Completion of dotlocal for bash; made from its commands.
 _dotlocal() {{
   local path="" word current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
@@ -112,40 +114,55 @@ complete -o default -F _dotlocal dotlocal
 
 def zsh() -> str:
     """Return the completion for zsh; where nothing fits, it goes on with files."""
-    offers = _offers("offered=({})").replace("; return;;", "; compadd -- $offered; return;;")
+    offers = _offers("offered=({})").replace(
+        "; return;;", '; [[ $offered[1] == *= ]] && after=""; compadd -S "$after" -- $offered; return;;'
+    )
     return f"""#compdef dotlocal
 # Completion of dotlocal for zsh; made from its commands.
 local command_path="" word previous=${{words[CURRENT-1]}}
 local -a offered
+local after=" "
 for word in "${{(@)words[2,CURRENT-1]}}"; do
     case "$command_path/$word" in
 {_follow().replace("path=", "command_path=")}
     esac
 done
 {offers.replace("$path", "$command_path")}
-compadd -- $offered
+compadd -- $offered && return
 _files
 """
 
 
 def fish() -> str:
-    """Return the completion for fish, with the help of each word."""
+    """Return the completion for fish, with the help of each word.
+
+    fish only asks which words were there: `verify` and `trust verify` are told apart by the group.
+    """
     lines = ["# Completion of dotlocal for fish; made from its commands."]
+    groups = {level.path for level in levels() if level.path and level.commands}
+    twice = {level.path.rpartition(" ")[2] for level in levels() if " " in level.path}
     for level in levels():
         words = level.path.split()
         below = " ".join(name for name, _ in level.commands)
         seen = " ".join(f"; and __fish_seen_subcommand_from {word}" for word in words).removeprefix("; and ")
+        if level.path in twice:
+            seen = f"not __fish_seen_subcommand_from {' '.join(sorted(groups))}; and {seen}"
         unseen = f"not __fish_seen_subcommand_from {below}" if below else ""
         when = "; and ".join(part for part in (seen, unseen) if part)
         for name, text in level.commands:
-            lines.append(f"complete -c dotlocal -f -n '{when}' -a {name} -d '{text}'")
+            lines.append(f"complete -c dotlocal -f -n '{when}' -a {name} -d {_quoted(text)}")
         values = dict(level.values)
         if "" in values:
             lines.append(f"complete -c dotlocal -f -n '{when}' -a '{' '.join(values[''])}'")
         for name, text in level.options:
             more = f" -x -a '{' '.join(values[name])}'" if name in values else ""
-            lines.append(f"complete -c dotlocal -n '{when or 'true'}' -l {name[2:]} -d '{text}'{more}")
+            lines.append(f"complete -c dotlocal -n '{when or 'true'}' -l {name[2:]} -d {_quoted(text)}{more}")
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as fish reads it to the letter; there is no backslash in it."""
+    return "'" + text.replace("'", "\\'") + "'"
 
 
 def write(share: Path) -> None:

@@ -34,8 +34,8 @@ def bash(file: Path, line: str) -> set[str]:
 def zsh(file: Path, line: str) -> set[str]:
     """Run it as zsh does, as the body of a function; what it hands to zsh is printed in place of being shown."""
     script = (
-        'compadd() { shift; print -l -- "$@" }; _files() { : }; local file=$1; shift; words=("$@"); CURRENT=$#; '
-        "_dotlocal() { source $file }; _dotlocal"
+        'compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -l -- "$@"; (( $# )) }; _files() { : }; '
+        'local file=$1; shift; words=("$@"); CURRENT=$#; _dotlocal() { source $file }; _dotlocal'
     )
     done = subprocess.run(
         ["zsh", "-f", "-c", script, "zsh", str(file), *line.split(" ")], capture_output=True, text=True, check=True
@@ -73,6 +73,12 @@ SHELLS = {"bash": bash, "zsh": zsh, "fish": fish}
             "network.probes_per_subnet",
         }),
         ("dotlocal devices --no", {"--no-probe"}),
+        ("dotlocal verify --cl", {"--client"}),
+        ("dotlocal verify --client ja", {"java"}),
+        ("dotlocal trust verify --cl", set()),
+        ("dotlocal trust verify --br", {"--browser"}),
+        ("dotlocal explain --language ", {"en", "de"}),
+        ("dotlocal settings --set updates.", {"updates.check="}),
     ],
 )  # fmt: skip
 def test_each_shell_offers_what_fits(shell: str, line: str, offered: set[str], share: Path) -> None:
@@ -87,4 +93,33 @@ def test_no_help_text_leaves_its_quotes(share: Path) -> None:
         assert "`" not in text
         assert text.isascii()
     for line in (share / completions.PLACES["fish"]).read_text().splitlines():
-        assert line.count("'") % 2 == 0, line
+        assert line.replace("\\'", "").count("'") % 2 == 0, line
+
+
+def test_files_are_offered_where_nothing_else_fits_and_only_there(share: Path) -> None:
+    """By zsh itself, as far as it goes without a terminal: `compadd` says by its status whether it had anything."""
+    script = (
+        "compadd() { while [[ $1 != -- ]]; do shift; done; shift; (( ${#${(M)@:#$last*}} )) }; "
+        '_files() { print files }; local file=$1; shift; words=("$@"); CURRENT=$#; last=$words[-1]; '
+        "_dotlocal() { source $file }; _dotlocal"
+    )
+    for last, files in (("tr", ""), ("./so", "files")):
+        command = ["zsh", "-f", "-c", script, "zsh", str(share / completions.PLACES["zsh"]), "dotlocal", last]
+        assert subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() == files
+
+
+def test_a_value_follows_its_name_without_a_space(share: Path) -> None:
+    script = (
+        'compopt() { echo "compopt $*"; }; source "$1"; COMP_WORDS=(dotlocal settings --set updates.); COMP_CWORD=3; '
+        "_dotlocal; COMP_WORDS=(dotlocal settings --unset updates.); _dotlocal"
+    )
+    command = ["bash", "--norc", "-c", script, "bash", str(share / completions.PLACES["bash"])]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "compopt -o nospace\n"
+
+
+def test_what_has_words_of_its_own_is_there() -> None:
+    for level in completions.levels():
+        for option, words in level.values:
+            assert words
+            assert option in {"", *(name for name, _ in level.options)}, (level.path, option)
+    assert sum(len(level.values) for level in completions.levels()) == 6
