@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -298,28 +299,45 @@ def test_the_setup_needs_no_rights_and_leaves_nothing(
     report(f"setup.exe: {len(before[0])} files and {len(before[1])} registry entries before and after, the same")
 
 
+@contextmanager
+def running(machine: WineMachine, program: Path, *arguments: str, **more: str) -> Iterator[None]:
+    """Let a program run that goes on by itself; it wrote into its folder of state, so it is loaded."""
+    state = machine.drive / "state"
+    process = subprocess.Popen(
+        ["wine", str(program), *arguments], env=machine.environment({"DOTLOCAL_HOME": r"C:\state", **more}),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 90
+        while not (state.is_dir() and any(state.iterdir())):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        yield
+        assert process.poll() is None, "it was left alone"
+    finally:
+        process.kill()
+        process.wait(10)
+        shutil.rmtree(state, ignore_errors=True)
+
+
 def test_the_setup_leaves_alone_what_runs(machine: WineMachine, installers: dict[str, Path]) -> None:
     assert machine.code_of(str(installers["setup"]), "/S") == 0
     [place] = machine.drive.glob("users/*/AppData/Local/Programs/Dotlocal")
+    folder = "C:\\" + str(place.relative_to(machine.drive)).replace("/", "\\")
     before = manifest(place)
-    running = subprocess.Popen(
-        ["wine", str(place / "dotlocal.exe"), "devices", "--watch", "--json", "--interface", "127.0.0.1"],
-        env=machine.environment({"DOTLOCAL_HOME": r"C:\state"}), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        time.sleep(4)
-        assert running.poll() is None, "it listens now"
-        assert machine.code_of(str(installers["newer setup"]), "/S") == RUNNING
-        assert manifest(place) == before
-        machine.code_of(str(place / "uninstall.exe"), "/S")
-        time.sleep(5)  # it goes on after it returned
-        assert manifest(place) == before
-    finally:
-        running.kill()
-        running.wait(10)
+    for program, arguments in (
+        ("dotlocal.exe", ("devices", "--watch", "--json", "--interface", "127.0.0.1")),
+        ("dotlocal-gui.exe", ()),
+    ):
+        with running(machine, place / program, *arguments, WINEQT_QPA_PLATFORM="offscreen"):
+            assert machine.code_of(str(installers["newer setup"]), "/S") == RUNNING, program
+            # told where it is, the uninstaller makes no copy of itself, and waits for its own end
+            assert machine.code_of(rf"{folder}\uninstall.exe", "/S", f"_?={folder}") == RUNNING, program
+            assert manifest(place) == before, program
     assert machine.code_of(str(installers["newer setup"]), "/S") == 0
-    assert manifest(place) != before
+    installed = manifest(place)
+    assert {k: v for k, v in installed.items() if k != "uninstall.exe"} == manifest(installers["newer"])
 
 
 def test_the_setup_puts_no_second_copy_beside_the_msis(machine: WineMachine, installers: dict[str, Path]) -> None:

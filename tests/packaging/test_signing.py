@@ -15,6 +15,7 @@ from tests.rigs.minting import Minted, mint
 from tests.rigs.time_stamper import time_stamper
 
 TOKENS = "/usr/lib/softhsm/libsofthsm2.so"
+COMPILER = "x86_64-w64-mingw32-gcc"
 PIN = "271828"
 pytestmark = pytest.mark.skipif(shutil.which("osslsigncode") is None, reason="this system has no osslsigncode")
 
@@ -32,16 +33,23 @@ def signer() -> Minted:
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """Return a program for Windows that does nothing."""
+    if shutil.which(COMPILER) is None:
+        pytest.skip(f"this system has no {COMPILER}")
     (tmp_path / "nothing.c").write_text("int main(void) { return 0; }\n")
     made = tmp_path / "nothing.exe"
-    command = ["x86_64-w64-mingw32-gcc", "-s", "-o", str(made), str(tmp_path / "nothing.c")]
+    command = [COMPILER, "-s", "-o", str(made), str(tmp_path / "nothing.c")]
     subprocess.run(command, check=True, capture_output=True)
     return made
 
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, signer: Minted) -> pytest.MonkeyPatch:
-    """Name a certificate and its key in the environment, as a release does."""
+    """Name a certificate and its key in the environment, as a release does, and nothing else that signing heeds."""
+    for name in ("MODULE", "PASSWORD_FILE", "TIMESTAMP"):
+        monkeypatch.delenv(f"DOTLOCAL_SIGN_{name}", raising=False)
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
     chain, key = signer.write(tmp_path / "signer", "signer")
     monkeypatch.setenv("DOTLOCAL_SIGN_CERTIFICATE", str(chain))
     monkeypatch.setenv("DOTLOCAL_SIGN_KEY", str(key))
@@ -73,6 +81,8 @@ def test_a_program_is_signed_once_and_a_changed_one_is_seen(
 @pytest.fixture
 def token(given: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Move the key into a token that the environment names, and return the file with the PIN."""
+    if shutil.which("softhsm2-util") is None or not Path(TOKENS).exists():
+        pytest.skip("this system has no SoftHSM")
     (tmp_path / "tokens").mkdir()
     (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {tmp_path / 'tokens'}\nlog.level = ERROR\n")
     (tmp_path / "pin").write_text(PIN)

@@ -20,10 +20,16 @@ _IN_ITS_OWN_MOUNTS = (
 
 def reason_missing() -> str:
     """Return why this machine cannot have it, or ""."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or not _is_everybody_here():
         return "only root makes one"
     missing = [name for name in ("debootstrap", "unshare", "chroot") if shutil.which(name) is None]
     return f"not installed: {', '.join(missing)}" if missing else ""
+
+
+def _is_everybody_here() -> bool:
+    """Say whether this user namespace has every user: in one of an ordinary user's own, root is that user alone."""
+    mapped = Path("/proc/self/uid_map").read_text(encoding="ascii").split()
+    return int(mapped[2]) > 65_536
 
 
 def make(folder: Path, release: str, needed: tuple[str, ...]) -> None:
