@@ -301,15 +301,17 @@ def test_the_setup_needs_no_rights_and_leaves_nothing(
 
 @contextmanager
 def running(machine: WineMachine, program: Path, *arguments: str, **more: str) -> Iterator[None]:
-    """Let a program run that goes on by itself; it wrote into its folder of state, so it is loaded."""
+    """Let a program run that goes on by itself, once it says something or, the window, keeps something."""
     state = machine.drive / "state"
     process = subprocess.Popen(
         ["wine", str(program), *arguments], env=machine.environment({"DOTLOCAL_HOME": r"C:\state", **more}),
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    assert process.stdout is not None
     try:
-        deadline = time.monotonic() + 90
-        while not (state.is_dir() and any(state.iterdir())):
+        deadline = time.monotonic() + 120
+        assert not arguments or process.stdout.readline()
+        while not arguments and not (state.is_dir() and any(state.iterdir())):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.2)
@@ -318,6 +320,7 @@ def running(machine: WineMachine, program: Path, *arguments: str, **more: str) -
     finally:
         process.kill()
         process.wait(10)
+        process.stdout.close()
         shutil.rmtree(state, ignore_errors=True)
 
 
@@ -327,7 +330,7 @@ def test_the_setup_leaves_alone_what_runs(machine: WineMachine, installers: dict
     folder = "C:\\" + str(place.relative_to(machine.drive)).replace("/", "\\")
     before = manifest(place)
     for program, arguments in (
-        ("dotlocal.exe", ("devices", "--watch", "--json", "--interface", "127.0.0.1")),
+        ("dotlocal.exe", ("devices", "--watch", "--network", "--json", "--interface", "127.0.0.1")),
         ("dotlocal-gui.exe", ()),
     ):
         with running(machine, place / program, *arguments, WINEQT_QPA_PLATFORM="offscreen"):

@@ -109,6 +109,7 @@ class Screen:
         What is left of `left_out` may go on changing: the window's rail counts packets.
         """
         wanted = {QColor(colour).rgb() for colour in colours}
+        self.do("mousemove", "1", str(SIZE[1] - 2))  # nothing is under the pointer there
         deadline = time.monotonic() + seconds
         held, since = self.picture(), time.monotonic()
         while time.monotonic() < deadline:
