@@ -201,7 +201,7 @@ class Core:
         """
         network = self.config.settings.network
         refuse_forbidden(self.config.settings, target)
-        self._judge.forget_roots()  # a person wants to know how it is now
+        self._judge.ask_anew()
         return await inspect(
             target, address, self._judge, self._trust_worker,
             interfaces=network.interfaces, timeout_s=network.probe_timeout_s, clock=self.config.clock,

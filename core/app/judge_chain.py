@@ -53,6 +53,10 @@ class ChainJudge:
         self._kept = None
         self._word.forget()
 
+    def ask_anew(self) -> None:
+        """Ask the system's verifier anew at the next judgement: a person wants to know how it is now."""
+        self._word.forget()
+
     def forget_device(self, host: str) -> None:
         """Leave a device that went away out of what is said across devices."""
         with self._lock:

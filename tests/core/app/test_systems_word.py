@@ -67,6 +67,9 @@ def test_it_is_asked_once_for_each_chain_until_something_changes(judge: ChainJud
     judge.forget_roots()
     assert verdict(judge).trusted
     assert store.asked == 2
+    judge.ask_anew()
+    assert verdict(judge).trusted
+    assert store.asked == 3
 
 
 def test_roots_that_change_behind_our_back_let_it_be_asked_anew(judge: ChainJudge, store: Store) -> None:
