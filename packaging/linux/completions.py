@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +30,8 @@ class Level(NamedTuple):
     values: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def levels() -> list[Level]:
+@cache
+def levels() -> tuple[Level, ...]:
     """Return every command, dotlocal itself first."""
     import typer
 
@@ -45,7 +47,7 @@ def levels() -> list[Level]:
         "verify": (("--client", tuple(CLIENTS)),),
         "settings": (("--set", tuple(f"{name}=" for name in names())), ("--unset", tuple(names()))),
     }
-    return [*_walk(typer.main.get_command(app), "", known)]
+    return tuple(_walk(typer.main.get_command(app), "", known))
 
 
 def _walk(command: Any, path: str, known: Known) -> Iterator[Level]:
@@ -76,15 +78,15 @@ def _follow() -> str:
     )
 
 
-def _offers(answer: str) -> str:
-    """Return the cases that answer after an option, then those after a command; `answer` has a place for words."""
+def _offers(after_option: str, after_command: str) -> str:
+    """Return the cases that answer after an option, which end it, then those after a command; "{}" is for the words."""
     after = [
-        f'    "{level.path}/{word}") {answer.format(" ".join(words))}; return;;'
+        f'    "{level.path}/{word}") {after_option.format(" ".join(words))}; return 0;;'
         for level in levels()
         for word, words in level.values
         if word
     ]
-    words = [f'    "{level.path}") {answer.format(" ".join(_words(level)))};;' for level in levels()]
+    words = [f'    "{level.path}") {after_command.format(" ".join(_words(level)))};;' for level in levels()]
     return "\n".join(['  case "$path/$previous" in', *after, "  esac", '  case "$path" in', *words, "  esac"])
 
 
@@ -95,9 +97,8 @@ def _words(level: Level) -> list[str]:
 
 def bash() -> str:
     """Return the completion for bash; where nothing fits, it goes on with files."""
-    offers = _offers('COMPREPLY=($(compgen -W "{}" -- "$current"))')
-    value_follows = "[[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null"
-    offers = offers.replace("; return;;", f"; {value_follows}; return 0;;")
+    offered = 'COMPREPLY=($(compgen -W "{}" -- "$current"))'
+    offers = _offers(f"{offered}; _dotlocal_value", offered)
     return f"""# Completion of dotlocal for bash; made from its commands.
 _dotlocal() {{
   local path="" word current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
@@ -108,15 +109,15 @@ _dotlocal() {{
   done
 {offers}
 }}
+_dotlocal_value() {{ [[ ${{COMPREPLY[0]}} == *= ]] && compopt -o nospace 2> /dev/null; }} # the value follows at once
 complete -o default -F _dotlocal dotlocal
 """
 
 
 def zsh() -> str:
     """Return the completion for zsh; where nothing fits, it goes on with files."""
-    offers = _offers("offered=({})").replace(
-        "; return;;", '; [[ $offered[1] == *= ]] && after=""; compadd -S "$after" -- $offered; return;;'
-    )
+    value = '[[ $offered[1] == *= ]] && after=""; compadd -S "$after" -- $offered'
+    offers = _offers(f"offered=({{}}); {value}", "offered=({})")
     return f"""#compdef dotlocal
 # Completion of dotlocal for zsh; made from its commands.
 local command_path="" word previous=${{words[CURRENT-1]}}
