@@ -1,6 +1,7 @@
 """Which of a device's ports may speak TLS, and how one gets there; pure.
 
-Asked by whoever connects, and by whoever says of a device that it offers no TLS: both have to mean the same.
+Asked by whoever connects, and by whoever says of a device that it offers no TLS, so that both mean the same ports;
+`every_tcp` alone, which a setting can ask for, is the connecting side's own.
 """
 
 from dataclasses import dataclass
@@ -53,12 +54,11 @@ def _always_tls(kind: str) -> bool:
 
 
 def _rank(service: Service, *, every_tcp: bool) -> int | None:
+    """Return the first step that a service stands on, in the order that `tls_target` tells; None for none."""
     kind = service.type.lower()
     always = _always_tls(kind)
-    stream, web = (
-        kind.endswith("._tcp"),
-        kind in {"_https._tcp", "_http._tcp"} and service.port not in _PLAIN_HTTP_PORTS,
-    )
+    stream = kind.endswith("._tcp")
+    web = kind in {"_https._tcp", "_http._tcp"} and service.port not in _PLAIN_HTTP_PORTS
     steps = (
         web and service.port == 443,
         kind == "_https._tcp",

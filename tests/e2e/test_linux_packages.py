@@ -137,17 +137,8 @@ def test_the_folder_of_the_appimage_starts_out_of_its_squashfs(linux_bundle: Pat
     subprocess.run(["desktop-file-validate", str(tree / "io.github.dotlocal.Dotlocal.desktop")], check=True)
     assert (tree / "io.github.dotlocal.Dotlocal.png").read_bytes().startswith(b"\x89PNG")
     image = tmp_path / "image.squashfs"
-    pack = [
-        "mksquashfs",
-        str(tree),
-        str(image),
-        "-root-owned",
-        "-noappend",
-        "-comp",
-        "zstd",
-        "-Xcompression-level",
-        "3",
-    ]
+    quick = ("-comp", "zstd", "-Xcompression-level", "3")
+    pack = ["mksquashfs", str(tree), str(image), "-root-owned", "-noappend", *quick]
     subprocess.run(pack, check=True, capture_output=True)
     shutil.rmtree(tree)
     out = tmp_path / "squashfs-root"
