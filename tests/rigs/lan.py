@@ -1,8 +1,10 @@
 """A network of namespaced computers on one switch: the querier, synthetic devices, real responders."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,13 +139,21 @@ class Lan:
 
     @staticmethod
     def write_service(host: Sandbox, file: str, instance: str, kind: str, port: int, txt: dict[str, str]) -> None:
-        """Write or change one service of an avahi-daemon, which notices it by itself."""
+        """Write or change one service of an avahi-daemon.
+
+        It takes a file for changed when the time of its change differs in whole seconds: a later one is set here.
+        """
         from xml.sax.saxutils import escape
 
         records = "".join(f"<txt-record>{escape(k)}={escape(v)}</txt-record>" for k, v in txt.items())
         body = f"<service><type>{kind}</type><port>{port}</port>{records}</service>"
         path = host.folder / "avahi/services" / f"{file}.service"
-        path.write_text(SERVICE.format(name=escape(instance), services=body), encoding="utf-8")
+        draft = path.with_suffix(".draft")
+        draft.write_text(SERVICE.format(name=escape(instance), services=body), encoding="utf-8")
+        if path.exists():
+            later = max(time.time(), path.stat().st_mtime + 1)
+            os.utime(draft, (later, later))
+        draft.replace(path)
 
     def system_bus(self, host: Sandbox) -> subprocess.Popen[bytes]:
         """Start a private D-Bus that avahi-browse and its daemon find each other on."""
