@@ -375,6 +375,7 @@ class Contents(QObject):
             self._look.set_theme(appearance.theme)
             self._told_theme = appearance.theme
         self.devices.table.set_compact(compact=appearance.density == "compact")
+        self.model.ask_every_tcp(every=settings.network.probe_services == "all")
         self.tray.set_kept(kept=appearance.tray)
         self.window.may_stay = self._tray_leads_back
 

@@ -124,6 +124,12 @@ class DeviceModel(QAbstractTableModel):
         """Make every record anew, some in each turn: what is left of a certificate grows less while nobody speaks."""
         self._renew_some(list(self._known.records))
 
+    def ask_every_tcp(self, *, every: bool) -> None:
+        """Say whether every TCP service is asked for TLS; one that was not asked yet is then not without."""
+        if every != self._known.every_tcp:
+            self._known.every_tcp = every
+            self.grow_old()
+
     def _renew_some(self, hosts: list[str]) -> None:
         known = [host for host in hosts[:AT_ONCE] if host in self._known.records]
         self._show(self._known.renew(known), {})

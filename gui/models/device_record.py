@@ -61,10 +61,11 @@ class DeviceRecord:
 
 
 def make_record(
-    device: Device, judged: ChainJudged | None, notes: DeviceNotes | None = None, *, checking: bool, now: datetime
-) -> DeviceRecord:
+    device: Device, judged: ChainJudged | None, notes: DeviceNotes | None = None, *, checking: bool, now: datetime,
+    every_tcp: bool = False,
+) -> DeviceRecord:  # fmt: skip
     """Return the record of a device; network text is made safe here and nowhere else."""
-    state = summarize(device, judged, checking=checking)
+    state = summarize(device, judged, checking=checking, every_tcp=every_tcp)
     host = display(device.host, 120)
     name = display((notes.friendly if notes else "") or device.name, 80)
     addresses = sorted((a.address for a in device.addresses), key=_address_key)

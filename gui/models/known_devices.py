@@ -26,6 +26,8 @@ class KnownDevices:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.records: dict[str, DeviceRecord] = {}
+        self.every_tcp = False
+        """Whether every TCP service is asked for TLS, as a setting can want: none is without before it was asked."""
         self._clock = clock
         self._devices: dict[str, Device] = {}
         self._judged: dict[str, ChainJudged] = {}
@@ -63,8 +65,9 @@ class KnownDevices:
                 continue
             changed[host] = self.records.get(host)
             self.records[host] = make_record(
-                device, self._judged.get(host), self._notes.get(host), checking=host in self._checking, now=now
-            )
+                device, self._judged.get(host), self._notes.get(host), checking=host in self._checking, now=now,
+                every_tcp=self.every_tcp,
+            )  # fmt: skip
         return changed
 
     def _merge(self, event: Event, forgotten: set[str]) -> tuple[str, ...]:

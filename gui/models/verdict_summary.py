@@ -34,8 +34,8 @@ class State:
         return self.tone in {Tone.BAD, Tone.WARN}
 
 
-def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> State:
-    """Return the state of a device."""
+def summarize(device: Device, judged: ChainJudged | None, *, checking: bool, every_tcp: bool = False) -> State:
+    """Return the state of a device; `every_tcp` says that every TCP service is asked for TLS, as a setting can want."""
     if device.presence is Presence.ARRIVING:
         return State(
             "arriving",
@@ -52,7 +52,7 @@ def summarize(device: Device, judged: ChainJudged | None, *, checking: bool) -> 
             return State(
                 "checking", Tone.INFO, "circle-dashed", tr("Checking"), tr("Asking for its certificate."), rank=60
             )
-        if tls_target(device.services) is not None:
+        if tls_target(device.services, every_tcp=every_tcp) is not None:
             announced = any(map(announces_tls, device.services))
             sentence = (
                 tr("It announces an encrypted service; nobody looked at its certificate yet.")

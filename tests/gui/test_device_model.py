@@ -50,6 +50,20 @@ def test_devices_are_sorted_by_name_and_addresses_as_numbers(qapp: object) -> No
     assert hosts(shown) == ["b.local", "a.local"]
 
 
+def test_a_plain_device_is_not_without_tls_before_it_was_asked_where_every_port_is_asked(qapp: object) -> None:
+    shown = model()
+    shown.take([DeviceSeen(device(port=80, kind="_http._tcp"))])
+
+    def told() -> object:
+        return shown.data(shown.index(0, TRUST))
+
+    assert told() == "No TLS"
+    shown.ask_every_tcp(every=True)
+    assert told() == "Not checked"
+    shown.ask_every_tcp(every=False)
+    assert told() == "No TLS"
+
+
 def test_no_certificate_is_claimed_where_nobody_looked(qapp: object) -> None:
     shown = model()
     host = device().host

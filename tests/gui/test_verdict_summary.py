@@ -74,6 +74,7 @@ def test_states_without_a_chain() -> None:
     assert summarize(device(), None, checking=True).key == "checking"
     assert summarize(device(), None, checking=False).key == "not-checked"
     assert summarize(device(port=80, kind="_http._tcp"), None, checking=False).key == "no-tls"
+    assert summarize(device(port=80, kind="_http._tcp"), None, checking=False, every_tcp=True).key == "not-checked"
     assert summarize(device(port=8123, kind="_http._tcp"), None, checking=False).key == "not-checked"
     assert summarize(device(online=False), judged(HOST, (leaf(),), ALL), checking=False).key == "offline"
 
