@@ -54,6 +54,9 @@ EXCLUDED = (
     "hypothesis", "atheris", "IPython", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtNetwork", "PySide6.QtSql",
     "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtTest", "PySide6.QtPrintSupport", "PySide6.QtConcurrent",
     "PySide6.QtDesigner", "PySide6.QtHelp", "PySide6.QtUiTools", "PySide6.QtXml",
+    "pygments", "markdown_it", "mdurl",  # rich shows sources and Markdown with them; here it shows tables
+    "sqlalchemy.dialects.mssql", "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle",
+    "sqlalchemy.dialects.postgresql",  # the history is SQLite
 )  # fmt: skip
 """Modules that somebody imports on the side and that nothing here runs."""
 
