@@ -1,7 +1,8 @@
 """CryptoAPI by ctypes: add to, read, and delete from a ROOT store, and ask the chain engine; standard library alone.
 
-Constants and structures: wincrypt.h. A store opened by the system provider shows the machine's roots to a user too; the
-registry provider shows the user's own alone.
+Constants and structures: wincrypt.h. A store opened by the system provider is a collection: to a user it shows the
+machine's roots too, and of the machine also those of Group Policy, the enterprise and Windows Update. The registry
+provider opens the one store in it that is the scope's own, and that certificates are put into (".Default").
 """
 
 import ctypes
@@ -111,12 +112,11 @@ def _last_error() -> int:
 
 
 def roots(scope: str) -> tuple[bytes, ...]:
-    """Return the roots that a scope holds itself: a user's own without the machine's, or the machine's.
+    """Return the roots that a scope holds itself: a user's without the machine's, the machine's without policies'.
 
     Raises: Crypt32Error.
     """
-    provider = _SYSTEM_REGISTRY if scope == USER else _SYSTEM
-    with _opened(provider, scope, _READ_ONLY) as (library, store):
+    with _opened(_SYSTEM_REGISTRY, scope, _READ_ONLY) as (library, store):
         return tuple(der for _, der in _contexts(library, store))
 
 
@@ -142,11 +142,13 @@ def add(scope: str, der: bytes) -> None:
 
 
 def delete(scope: str, der: bytes) -> int:
-    """Take out every copy of exactly this certificate and return how many there were.
+    """Take every copy of exactly this certificate out of a scope's own store and return how many there were.
 
+    What the machine or a policy holds stays when a user takes a root out: another than the collection's own store would
+    need rights, or come back.
     Raises: Crypt32Error.
     """
-    with _opened(_SYSTEM, scope, 0) as (library, store):
+    with _opened(_SYSTEM_REGISTRY, scope, 0) as (library, store):
         found = [library.CertDuplicateCertificateContext(at) for at, other in _contexts(library, store) if other == der]
         for context in found:
             if not library.CertDeleteCertificateFromStore(context):

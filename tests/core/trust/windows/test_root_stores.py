@@ -1,6 +1,5 @@
 """The ROOT stores of Windows, of the user and of the machine: every answer comes from a fresh process."""
 
-import base64
 import json
 import subprocess
 import sys
@@ -105,6 +104,20 @@ class TestUserStore(_WindowsContract):
         finally:
             machine.remove(root)
 
+    def test_removing_it_from_the_user_leaves_the_machines(
+        self, make_store: Callable[[], TrustStore], root: Root
+    ) -> None:
+        machine = WindowsRootStore(MACHINE)
+        machine.install(root)
+        try:
+            make_store().install(root)
+            make_store().remove(root)
+            assert make_store().probe(root).installed is False
+            assert machine.probe(root).installed is True
+        finally:
+            machine.remove(root)
+        assert root.der not in crypt32.all_roots(USER)
+
     def test_the_plan_says_that_windows_asks(self, make_store: Callable[[], TrustStore], root: Root) -> None:
         assert "answer Yes" in make_store().plan(Action.INSTALL, root).prompt
 
@@ -130,11 +143,10 @@ def test_a_no_in_windows_own_dialog_is_told_apart_from_a_failure(monkeypatch: py
 
 def test_the_elevated_helper_changes_the_machine_store_alone() -> None:
     root = root_of(rsa_ca("By The Helper"))
-    entry = {"verb": "install", "store": "os-machine", "sha256": root.sha256,
-             "certificate": base64.b64encode(root.der).decode()}  # fmt: skip
     for verb, expected in (("install", True), ("remove", False)):
-        request = base64.b64encode(json.dumps([{**entry, "verb": verb}]).encode()).decode()
-        command = [sys.executable, "-I", "-S", str(Path(helper.__file__)), "apply", root.sha256, "--request", request]
+        change = elevation.Elevated(verb, "os-machine", root.sha256, root.der)
+        [asked] = elevation.commands_in_one_line((change,))
+        command = [sys.executable, "-I", "-S", str(Path(helper.__file__)), *asked[asked.index("apply") :]]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
         assert done.returncode == 0, done.stdout
         assert done.stdout == b"", "UAC gives no pipe to answer on"
