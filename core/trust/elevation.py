@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ _AS_ADMINISTRATOR = (
     "Run it as an administrator, with the exported root: dotlocal ca export --out root.crt.pem, "
     "then sudo dotlocal trust {verb} --store os --root root.crt.pem"
 )
+LONGEST_LINE = 2_000
+"""Characters that surely reach a program through ShellExecuteEx: 2,048 have been the most, on older systems."""
 CANCELLED = ElevationRefused("Nothing was changed there. The administrator prompt was cancelled.")
 
 
@@ -75,7 +78,7 @@ def run_tool(
 
 
 def run_elevated(changes: tuple[Elevated, ...]) -> dict[str, str]:
-    """Run our own helper as administrator for several changes: one verb, one prompt.
+    """Run our own helper as administrator for several changes: one verb, one prompt (more on Windows for many roots).
 
     The helper takes certificates that hash to the named fingerprints, and ids of stores that it finds itself; no path
     and no command comes from this side. Returns the problem of each store that failed, by its id; "" where the helper
@@ -85,19 +88,39 @@ def run_elevated(changes: tuple[Elevated, ...]) -> dict[str, str]:
     for change in changes:
         if change.verb not in {"install", "remove"} or not (len(change.sha256) == 64 and change.sha256.isalnum()):
             raise ValueError(change.verb)
-    request = json.dumps(
-        [
-            {"verb": c.verb, "store": c.store, "sha256": c.sha256, "certificate": base64.b64encode(c.der).decode()}
-            for c in changes
-        ]
-    ).encode("ascii")
-    fingerprints = tuple(dict.fromkeys(c.sha256 for c in changes))
-    command = (*own_command("elevated-store"), "apply", *fingerprints)
     if sys.platform == "win32":
         from core.trust.windows_elevation import run_as_administrator
 
-        return run_as_administrator((*command, "--request", base64.b64encode(request).decode("ascii")))
-    return _run_with_pkexec(command, request, changes[0].verb)
+        answers: dict[str, str] = {}
+        for command in commands_in_one_line(changes):
+            answers |= run_as_administrator(command)
+        return answers
+    return _run_with_pkexec(_command(changes), _request(changes), changes[0].verb)
+
+
+def commands_in_one_line(changes: tuple[Elevated, ...], most: int = LONGEST_LINE) -> list[tuple[str, ...]]:
+    """Return the commands that carry changes as an argument: one, or several where it would be too long.
+
+    The request is packed: a certificate that several stores take counts once.
+    """
+    request = base64.b64encode(zlib.compress(_request(changes), 9)).decode("ascii")
+    command = (*_command(changes), "--request", request)
+    if len(subprocess.list2cmdline(command)) <= most or len(changes) == 1:
+        return [command]
+    half = len(changes) // 2
+    return [*commands_in_one_line(changes[:half], most), *commands_in_one_line(changes[half:], most)]
+
+
+def _command(changes: tuple[Elevated, ...]) -> tuple[str, ...]:
+    return (*own_command("elevated-store"), "apply", *dict.fromkeys(c.sha256 for c in changes))
+
+
+def _request(changes: tuple[Elevated, ...]) -> bytes:
+    entries = [
+        {"verb": c.verb, "store": c.store, "sha256": c.sha256, "certificate": base64.b64encode(c.der).decode()}
+        for c in changes
+    ]
+    return json.dumps(entries).encode("ascii")
 
 
 def _run_with_pkexec(command: tuple[str, ...], request: bytes, verb: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The program that runs as administrator: one verb, the fingerprints that were shown, and nothing that is a path.
 
-It takes a list of changes on stdin (on Windows, where UAC passes no pipe, as an argument): a verb, a store's id, and a
-certificate that hashes to one of the named fingerprints. It finds the stores itself. Standard library alone, so that it
-runs isolated. Its answer is one JSON object: the problem of each store that failed.
+It takes a list of changes on stdin (on Windows, where UAC passes no pipe, packed in an argument): a verb, a store's id,
+and a certificate that hashes to one of the named fingerprints. It finds the stores itself. Standard library alone, so
+that it runs isolated. Its answer is one JSON object: the problem of each store that failed.
 """
 
 import base64
@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def _checked(arguments: list[str]) -> list[tuple[str, str, bytes]]:
         at = given.index("--request")
         if len(given) != at + 2:
             raise Refused(USAGE)
-        content, shown = _decoded(given[at + 1]), given[:at]
+        content, shown = _unpacked(given[at + 1]), given[:at]
     else:
         content, shown = sys.stdin.buffer.read(MAX_INPUT + 1), given
     if not shown or not all(re.fullmatch("[0-9a-f]{64}", entry) for entry in shown):
@@ -87,6 +88,14 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
+        raise Refused("the request cannot be read") from error
+
+
+def _unpacked(text: str) -> bytes:
+    """Return the request in an argument; of one that unpacks to more than is read, as much as shows that."""
+    try:
+        return zlib.decompressobj().decompress(_decoded(text), MAX_INPUT + 1)
+    except zlib.error as error:
         raise Refused("the request cannot be read") from error
 
 

@@ -4,9 +4,11 @@ import base64
 import json
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core.errors import ElevationRefused, ToolFailed
 from core.trust import elevation, helper
@@ -131,6 +133,28 @@ def test_the_helper_finds_stores_itself_and_names_those_it_does_not_know(root: R
 
 
 def test_the_request_may_come_as_an_argument_where_no_pipe_can_be_had(root: Root) -> None:
-    asked = base64.b64encode(request(root, store="java:none")).decode()
-    done = run_helper("apply", root.sha256, "--request", asked, stdin=b"")
+    [command] = elevation.commands_in_one_line((change("install", root, "java:none"),))
+    done = run_helper(*command[command.index("apply") :], stdin=b"")
     assert (done.returncode, done.stdout) == (3, b"")
+
+
+def test_a_request_in_an_argument_fits_into_what_windows_passes_on() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    large = Root.from_bytes(mint_ca(key=key).der, "test")
+    stores = ("os-machine", *(f"java:temurin-{n}" for n in range(5)))
+    [command] = elevation.commands_in_one_line(tuple(change("install", large, store) for store in stores))
+    assert len(subprocess.list2cmdline(command)) <= elevation.LONGEST_LINE + len(command[0])
+    roots = [Root.from_bytes(mint_ca(f"Root {n}").der, "test") for n in range(5)]
+    several = tuple(change("remove", each) for each in roots)
+    commands = elevation.commands_in_one_line(several)
+    assert 1 < len(commands) <= len(roots)
+    assert all(len(subprocess.list2cmdline(c)) <= elevation.LONGEST_LINE for c in commands)
+    named = [fingerprint for c in commands for fingerprint in c if len(fingerprint) == 64]
+    assert named == [each.sha256 for each in roots]
+
+
+@pytest.mark.parametrize("asked", ["", "AAAA", "!", base64.b64encode(zlib.compress(b"[" + b" " * 9_000_000)).decode()])
+def test_the_helper_survives_garbage_in_an_argument(asked: str, root: Root) -> None:
+    done = run_helper("apply", root.sha256, "--request", asked, stdin=b"")
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
