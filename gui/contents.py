@@ -6,7 +6,6 @@ from typing import Self
 
 from PySide6.QtCore import QObject, QTimer
 
-from core import policy_places
 from core.errors import DotlocalError, EnvironmentProblem
 from core.events import AlertRaised, Event, HistoryStopped, NetworkListening, TrafficCounted
 from core.model.authority import AuthorityView
@@ -27,6 +26,7 @@ from gui.messages import alert_detail, problem_text
 from gui.models.alert_model import AlertModel
 from gui.models.device_model import SETTLE_MS, DeviceModel
 from gui.navigation import PLACES
+from gui.outside import Outside
 from gui.pages.alerts import AlertsPage
 from gui.pages.authority import AuthorityPage
 from gui.pages.devices import DevicesPage
@@ -38,8 +38,6 @@ from gui.theme.tokens import Tone
 from gui.tray import Tray
 from gui.widgets.surfaces import Toast
 
-POLICY_EVERY_MS = 60_000
-"""How often it is looked whether an administrator changed something."""
 UPDATES_EVERY_MS = 3_600_000
 """How often it is looked whether a question for newer versions is due; it is once a day."""
 
@@ -54,7 +52,7 @@ class Contents(QObject):
         super().__init__(window)
         self.window, self.rail = window, window.rail
         self._look, self._bridge, self._clock = look, bridge, clock
-        self._policy = policy_places.stamp()
+        self.outside = Outside(self)
         self._first_settings = settings or Settings()
         self._told_theme = self._first_settings.appearance.theme
         self._interfaces = 0
@@ -145,9 +143,9 @@ class Contents(QObject):
         self.tray.message_opened.connect(self._show_alerts)
         self.tray.pause_wanted.connect(self.devices.toggle_pause)
         self.tray.quit_wanted.connect(self.quit)
-        policy = QTimer(self)
-        policy.timeout.connect(self._look_at_policy)
-        policy.start(POLICY_EVERY_MS)
+        self.outside.policy_changed.connect(bridge.restart)
+        self.outside.program_replaced.connect(dialogs.offer_start)
+        dialogs.quit_wanted.connect(self.quit)
         updates = QTimer(self)
         updates.timeout.connect(self._ask_for_updates)
         updates.start(UPDATES_EVERY_MS)
@@ -245,13 +243,6 @@ class Contents(QObject):
     def _ask_for_updates(self) -> None:
         """Ask whether there is a newer version, where that is allowed and due; no answer is no news."""
         self._bridge.run(self, lambda core: core.updates.ask_when_due(), self._tell_update, lambda _: None)
-
-    def _look_at_policy(self) -> None:
-        """Begin anew where this computer's administrator said something else than before."""
-        now = policy_places.stamp()
-        if now != self._policy:
-            self._policy = now
-            self._bridge.restart()
 
     def _tell_update(self, answer: UpdateAnswer | None) -> None:
         if answer is not None and answer.newer:

@@ -1,6 +1,6 @@
 """Open every dialog of the window, and pass on what came of it.
 
-Dialogs are loaded when they are first opened: the first paint does not wait for them.
+Dialogs are loaded when they are first opened: the first paint does not wait for them. One is not, which says why.
 """
 
 import sys
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QProcess, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from core.model.authority import AuthorityView
 from core.model.certificate import Certificate
@@ -20,11 +20,13 @@ from core.model.plan import Action
 from core.paths import is_frozen, state_folder
 from gui.actions import SPECS, shown_keys
 from gui.bridge import Bridge
+from gui.dialogs.start_again import StartAgainSheet
 from gui.doings import Doings
 from gui.i18n import date_text, tr
 from gui.messages import problem_text
 from gui.models.device_model import DeviceModel
 from gui.models.device_record import DeviceRecord
+from gui.outside import start_again
 from gui.theme.look import Look
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class DialogsOpener(QObject):
     issued = Signal()
     device_added = Signal(str)
     crash_read = Signal()
+    quit_wanted = Signal()
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class DialogsOpener(QObject):
         self.authority: AuthorityView | None = None
         self.authority_unread = tr("Your authority is still being read. Try again in a moment.")
         """Why it is not known whether there is an authority; "" once it is."""
+        self._start_offered = False
 
     def create_authority(self) -> None:
         """Ask for what a new authority needs, and create it."""
@@ -259,6 +263,24 @@ class DialogsOpener(QObject):
         sheet.quit_wanted.connect(self._window.close)
         sheet.finished.connect(self.crash_read)
         sheet.present()
+
+    def offer_start(self) -> None:
+        """Say once that the program was replaced, and not over another dialog.
+
+        All that this needs is loaded from the start: what is not loaded yet is another version's by now.
+        """
+        if self._start_offered or QApplication.activeModalWidget() is not None:
+            return
+        self._start_offered = True
+        sheet = StartAgainSheet(self._look, self._window)
+        sheet.wanted.connect(self._start_again)
+        sheet.present()
+
+    def _start_again(self) -> None:
+        if start_again(sys.argv[1:]):
+            self.quit_wanted.emit()
+        else:
+            self._doings.tell(tr("It can't be started. Close this window and open Dotlocal again."))
 
     def open_sample(self) -> None:
         """Open the sample network in a window of its own; this one goes on as it is."""

@@ -1,17 +1,24 @@
 """What an administrator set is in force and cannot be changed in the window; newer versions are told where one asks."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from core.app.check_updates import Channel
+from gui import outside
 from gui.dialogs.about import AboutDialog, build_words, licences
+from gui.dialogs.start_again import StartAgainSheet
 from gui.theme.look import Look
+from gui.widgets.controls import Button
 from tests.core.app.test_check_updates import Place
 from tests.core.updates.test_statement import PUBLIC, statement
 from tests.rigs.running_window import Running
@@ -78,11 +85,11 @@ def test_a_policy_that_comes_while_the_window_runs_is_obeyed(
         monkeypatch.setattr(f"{module}.LINUX", (str(policy), str(tmp_path / "none.toml")))
     running = start(sample=False)
     window = running.window
-    window._look_at_policy()
+    window.outside.look()
     assert window.settings.settings.network.probe is True
     policy.write_text('[network]\nprobe = false\n[appearance]\ndensity = "compact"\n')
     with running.qtbot.waitSignal(running.bridge.ready, timeout=20_000):
-        window._look_at_policy()
+        window.outside.look()
     running.until(lambda: window.settings.settings.managed == {"network.probe", "appearance.density"})
     assert window.settings.settings.network.probe is False
     assert window.devices.table.compact
@@ -167,3 +174,48 @@ def test_about_shows_every_part_of_a_bundle(
     assert "PySide6 9.9.9" in copied[0]
     dialog.deleteLater()
     parent.deleteLater()
+
+
+def test_a_policy_that_is_being_written_is_read_when_it_is_whole(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    stamps = iter(["before", "half", "more", "more"])
+    monkeypatch.setattr(outside.policy_places, "stamp", lambda: next(stamps))
+    monkeypatch.setattr(outside, "SETTLED_AFTER_MS", 1)
+    parent = QObject()
+    watching = outside.Outside(parent)
+    with qtbot.waitSignal(watching.policy_changed, timeout=5_000):
+        watching.look()
+    assert next(stamps, "") == "", "it was told before the last of them"
+
+
+def test_a_program_that_was_replaced_offers_to_start_again(
+    start: Callable[..., Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, started = tmp_path / "dotlocal-gui", tmp_path / "started"
+    program.write_text("#!/bin/sh\n")
+    monkeypatch.setattr(outside, "is_frozen", lambda: True)
+    monkeypatch.setattr(outside, "sys", SimpleNamespace(executable=str(program)))
+    monkeypatch.setattr(sys, "argv", [str(program), "--theme", "dark"])
+    running = start(sample=True)
+    window = running.window
+
+    def sheets() -> list[QWidget]:
+        return [sheet for sheet in window.window.findChildren(StartAgainSheet) if sheet.isVisible()]
+
+    window.outside.look()
+    assert sheets() == []
+    (tmp_path / "newer").write_text(f'#!/bin/sh\necho "$@ $PYINSTALLER_RESET_ENVIRONMENT" > {started}.part\n'
+                                    f"mv {started}.part {started}\n")  # fmt: skip
+    (tmp_path / "newer").chmod(0o755)
+    program.unlink()
+    window.outside.look()
+    assert sheets() == [], "a program that is gone is no newer one"
+    (tmp_path / "newer").rename(program)
+    window.outside.look()
+    window.outside.look()
+    [sheet] = sheets()
+    running.picture("start-again")
+    [button] = [b for b in sheet.findChildren(Button) if b.text() == "Start again"]
+    with running.qtbot.waitSignal(window.window.closing, timeout=10_000):
+        button.click()
+    running.until(started.exists)
+    assert started.read_text() == "--theme dark 1\n"
