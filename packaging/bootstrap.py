@@ -32,7 +32,9 @@ if sys.base_prefix == "/usr":
 CHECKS = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
-    ("mypy",),
+    ("mypy", "--platform", "linux"),
+    ("mypy", "--platform", "darwin"),
+    ("mypy", "--platform", "win32"),
     ("lint-imports",),
 )
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -59,7 +61,7 @@ def main(arguments: list[str]) -> int:
 
 def install_packages(wanted: list[str]) -> None:
     """Install the Debian packages that are missing, without starting any service."""
-    if shutil.which("apt-get") is None:
+    if sys.platform == "win32" or shutil.which("apt-get") is None:
         return
     missing = [name for name in wanted if not is_installed(name)]
     if "python3-venv" in missing and has_venv():

@@ -70,9 +70,10 @@ class LinkSocket:
 
     def receive(self) -> Iterator[Datagram]:
         """Yield what waits, until nothing does or a slice of it was taken."""
+        ancillary: list[tuple[int, int, bytes]]
         for _ in range(MOST_AT_ONCE):
             try:
-                if self._knows_target:
+                if sys.platform != "win32" and self._knows_target:
                     octets, ancillary, _, sender = self._socket.recvmsg(_LARGEST + 1, _ANCILLARY)
                 else:
                     octets, sender = self._socket.recvfrom(_LARGEST + 1)
@@ -132,7 +133,7 @@ class LinkSocket:
 
     def _share(self, opened: socket.socket) -> None:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if not _WINDOWS:
+        if sys.platform != "win32":
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if self.family == 6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -187,7 +188,7 @@ class LinkSocket:
         return socket.inet_aton("0.0.0.0") + struct.pack("=i", self.interface.index)  # noqa: S104  the index tells
 
     def _ask_for_facts(self, opened: socket.socket) -> None:
-        if _WINDOWS:
+        if sys.platform == "win32":
             return
         if self.family == 6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
