@@ -5,6 +5,7 @@ Nothing here checks values; `reading` does.
 
 import plistlib
 import sys
+import time
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from core.policy_places import (
 )
 
 ASK = "Ask whoever looks after this computer. `dotlocal settings` shows the places in their order."
+TRIES, PAUSE_S = 5, 0.2
+"""How often a policy is read that Group Policy is writing anew just then."""
 _NUMBERS = {"probe_timeout_s", "probes_per_second", "probes_per_subnet"}
 
 
@@ -143,20 +146,31 @@ if sys.platform == "win32":
 
     from core.policy_places import ROOTS, VIEW
 
+    # ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_ITEMS, ERROR_KEY_DELETED: what was there a moment ago is not any more
+    _BEING_WRITTEN = (2, 259, 1018)
+
     def _registry(kind: str, hive: str, key: str, *, forced: bool) -> Source:
         """Read a key and what is below it, in the view of 64-bit programs.
 
         Raises: StateCorrupt.
         """
         place = f"{hive}\\{key}"
-        try:
-            with winreg.OpenKey(ROOTS[hive], key, 0, VIEW) as opened:
-                own = "recommended" if key == POLICIES else ""
-                return Source(kind, place, forced, registry_tree(_values(opened, "", own)))
-        except FileNotFoundError:
-            return Source(kind, place, forced, None)
-        except OSError as error:
-            raise StateCorrupt(f"{place}: {error}", file=place, hint=ASK) from error
+        own = "recommended" if key == POLICIES else ""
+        for is_last in (*(False,) * (TRIES - 1), True):
+            try:
+                opened = winreg.OpenKey(ROOTS[hive], key, 0, VIEW)
+            except FileNotFoundError:
+                return Source(kind, place, forced, None)
+            except OSError as error:
+                raise StateCorrupt(f"{place}: {error}", file=place, hint=ASK) from error
+            try:
+                with opened:
+                    return Source(kind, place, forced, registry_tree(_values(opened, "", own)))
+            except OSError as error:
+                if is_last or error.winerror not in _BEING_WRITTEN:
+                    raise StateCorrupt(f"{place}: {error}", file=place, hint=ASK) from error
+            time.sleep(PAUSE_S)
+        raise AssertionError("the last try returns or raises")
 
     def _values(opened: winreg.HKEYType, below: str, left_out: str) -> Iterable[tuple[str, str, object]]:
         keys, count, _ = winreg.QueryInfoKey(opened)

@@ -6,6 +6,7 @@ Nothing here changes anything. A line is shown and copied, and run by the person
 import base64
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -123,17 +124,34 @@ def _docker(pem: Path) -> ToolSight:
 def _wsl(pem: Path) -> Iterator[ToolSight]:
     """Return a row for the other side: each WSL distribution seen from Windows, Windows seen from WSL."""
     if sys.platform == "win32":
-        try:
-            said = elevation.run_tool(("wsl.exe", "-l", "-q"), timeout_s=20).stdout
-        except ToolFailed:
-            return
-        for name in said.decode("utf-16-le", "replace").replace("\0", "").split():
+        for name in wsl_distributions():
             steps = "sudo tee /usr/local/share/ca-certificates/dotlocal.crt > NUL && wsl -d"
             line = f'type "{pem}" | wsl -d {name} -- {steps} {name} -- sudo update-ca-certificates'
             yield ToolSight(f"wsl:{name}", f"WSL, {name}", "a store of its own", None, "Not read from here", line)
     elif os.environ.get("WSL_DISTRO_NAME"):
         line = f"certutil.exe -user -addstore Root \"$(wslpath -w '{pem}')\""
         yield ToolSight("windows", "Windows, from WSL", "Windows's own store", None, "Not read from here", line)
+
+
+if sys.platform == "win32":
+    import winreg
+
+    WSL = r"Software\Microsoft\Windows\CurrentVersion\Lxss"
+
+    def wsl_distributions() -> list[str]:
+        """Return the names of this user's distributions, those that can stand in a line as they are.
+
+        From the registry: wsl.exe is on every Windows 11, and asks whether to install WSL where it is not there.
+        """
+        names = []
+        try:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, WSL) as opened:
+                for number in range(winreg.QueryInfoKey(opened)[0]):
+                    with winreg.OpenKey(opened, winreg.EnumKey(opened, number)) as one:
+                        names.append(str(winreg.QueryValueEx(one, "DistributionName")[0]))
+        except OSError:
+            pass  # none was ever installed, or one is being removed: the others are told
+        return sorted(name for name in names if re.fullmatch(r"[A-Za-z0-9._-]+", name))
 
 
 def _by_file(identity: str, label: str, root: Root, file: Path | None, otherwise: str) -> ToolSight:

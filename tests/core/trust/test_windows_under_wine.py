@@ -11,7 +11,7 @@ from tests.rigs.winpy import WinPython, reason_missing
 
 ROOT = Path(__file__).resolve().parents[3]
 PLACE = Path(os.environ.get("DOTLOCAL_TEST_WINE", ROOT / ".venv/wine"))
-AT_LEAST = 35
+AT_LEAST = 38
 
 
 @pytest.mark.timeout(900)

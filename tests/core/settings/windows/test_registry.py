@@ -91,3 +91,24 @@ def test_the_stamp_tells_that_something_was_written() -> None:
     assert after != before
     put(r"Policies\network\never_probe", "1", winreg.REG_SZ, "plc01.local")
     assert policy_places.stamp() != after
+
+
+def test_a_policy_that_is_written_anew_meanwhile_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(r"Policies\network", "probe", winreg.REG_DWORD, 0)
+    read, codes = policy._values, [259, 1018, 2]
+
+    def interrupted(opened: object, below: str, left_out: str) -> object:
+        if codes and below:
+            raise OSError(0, "gone", None, codes.pop())
+        return read(opened, below, left_out)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(policy, "_values", interrupted)
+    monkeypatch.setattr(policy, "PAUSE_S", 0)
+    assert load_layers(tmp_path).settings.network.probe is False
+    codes[:] = [259] * policy.TRIES
+    with pytest.raises(StateCorrupt, match="Policies"):
+        load_layers(tmp_path)
+    codes[:] = [5]
+    with pytest.raises(StateCorrupt):
+        load_layers(tmp_path)
+    assert codes == [], "what is denied is not asked for again"
