@@ -1,4 +1,8 @@
-"""The list of a bundle's files as Windows Installer takes it: one component a file, the same identity in each build."""
+"""The list of a bundle's files as Windows Installer takes it: one component a file, the same identity in each build.
+
+A file is another component in each version: Windows Installer lays no component whose file it has already in a higher
+version, and decides that before the old product, and the file with it, is removed. Our upgrades remove the old first.
+"""
 
 import hashlib
 import uuid
@@ -6,12 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
+import product
+
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "installer.dotlocal.invalid")
-"""Never changed: a file keeps its component over all versions, and Windows Installer counts on that."""
+"""Never changed: what is no file keeps its component over all versions, and Windows Installer counts on that."""
 
 
 def component_guid(place: str) -> str:
-    """Return the identity of the component with the file at a place below the program's folder."""
+    """Return the identity of the component with what is at a place."""
     return str(uuid.uuid5(NAMESPACE, place.replace("\\", "/").lower())).upper()
 
 
@@ -27,12 +33,13 @@ def add_files(folder: Element, feature: Element, bundle: Path) -> int:
     """
     known: dict[Path, Element] = {Path(): folder}
     count = 0
-    for file in _files(bundle):
+    for file in files_in(bundle):
         place = file.relative_to(bundle)
         parent = _directory(known, place.parent)
         component = SubElement(
-            parent, "Component", Id=identifier("c", str(place)), Guid=component_guid(str(place)), Win64="yes"
-        )
+            parent, "Component", Id=identifier("c", str(place)), Win64="yes",
+            Guid=component_guid(f"{product.VERSION}/{place}"),
+        )  # fmt: skip
         SubElement(
             component, "File", Id=identifier("f", str(place)), Name=place.name, Source=place.as_posix(), KeyPath="yes"
         )
@@ -41,7 +48,8 @@ def add_files(folder: Element, feature: Element, bundle: Path) -> int:
     return count
 
 
-def _files(bundle: Path) -> Iterator[Path]:
+def files_in(bundle: Path) -> Iterator[Path]:
+    """Yield every file of a bundle, in order."""
     yield from sorted(file for file in bundle.rglob("*") if file.is_file())
 
 

@@ -15,6 +15,7 @@ import bundle
 import icons
 import product
 from windows import files, sign
+from windows.pe_version import file_version
 
 SCHEMA = "http://schemas.microsoft.com/wix/2006/wi"
 UPGRADE_CODE = "5D0C43A4-4E6E-5C53-9C0A-3A4C3E0D7B11"
@@ -25,6 +26,7 @@ _PROGRAM = "[INSTALLDIR]dotlocal-gui.exe"
 _RUN_LATER, _AT_THE_END, _AS_LOCAL_SYSTEM, _WHATEVER_IT_SAYS, _COMMAND_IN_FOLDER = 0x400, 0x600, 0x800, 0x40, 34
 _AS_PERSON_AT_THE_END = _COMMAND_IN_FOLDER | _AT_THE_END | _WHATEVER_IT_SAYS
 _AS_SYSTEM = _COMMAND_IN_FOLDER | _RUN_LATER | _WHATEVER_IT_SAYS | _AS_LOCAL_SYSTEM
+_IF_ROLLED_BACK = _AS_SYSTEM | 0x100
 _WORKING_FOLDER = "ProgramFiles64Folder"  # only administrators write there: nobody puts a library beside the command
 
 
@@ -44,10 +46,10 @@ def make(made: Path, out: Path, _: str = "msi") -> list[Path]:
         done = subprocess.run(command, cwd=made, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr.strip() or not result.exists():
         raise bundle.BuildFailed(f"wixl ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
-    for query in _queries():
-        done = subprocess.run(["msibuild", str(result), "-q", query], capture_output=True, text=True, check=False)
-        if done.returncode or done.stderr.strip():
-            raise bundle.BuildFailed(f"msibuild ended with {done.returncode} for {query!r}: {done.stderr.strip()}")
+    queries = [*_queries(), *_versions(made)]
+    done = subprocess.run(["msibuild", str(result), "-q", *queries], capture_output=True, text=True, check=False)
+    if done.returncode or done.stderr.strip():
+        raise bundle.BuildFailed(f"msibuild ended with {done.returncode}: {done.stderr.strip()}")
     sign.sign(result)
     return [result]
 
@@ -73,8 +75,7 @@ def document(made: Path, icon: Path) -> Element:
     SubElement(described, "Icon", Id="dotlocal.ico", SourceFile=os.path.relpath(icon, made))
     for name, value in (
         ("ARPPRODUCTICON", "dotlocal.ico"), ("ARPNOMODIFY", "1"), ("ARPCOMMENTS", _comment()),
-        # All files are written whatever version they carry: wixl names no versions, and Windows would take the old
-        # ones, which carry some, for newer than the new, and then remove them with the old product.
+        # all files are written whatever version they carry: a library may go back in an upgrade
         ("REINSTALLMODE", "amus"), ("REBOOT", "ReallySuppress"),
     ):  # fmt: skip
         SubElement(described, "Property", Id=name, Value=value)
@@ -104,9 +105,10 @@ def _add_folders(described: Element, feature: Element, made: Path) -> None:
     )
     menu = SubElement(target, "Directory", Id="ProgramMenuFolder")
     start = SubElement(menu, "Component", Id="StartMenu", Guid=files.component_guid("*start menu"), Win64="yes")
+    # It has the program's own icon: one of the package's would be gone for a pinned copy after an upgrade.
     SubElement(
         start, "Shortcut", Id="Start", Name=product.NAME, Description=product.SUMMARY, Target=_PROGRAM,
-        WorkingDirectory="INSTALLDIR", Icon="dotlocal.ico",
+        WorkingDirectory="INSTALLDIR",
     )  # fmt: skip
     _marker(start, "StartMenu")
 
@@ -122,7 +124,8 @@ def _marker(component: Element, name: str) -> None:
 def actions() -> list[tuple[str, int, str, int, str]]:
     """Return the custom actions: name, type, command, place in the sequence, condition.
 
-    Each firewall rule is for one program, on networks that are private or a domain's; a repair makes it anew. The data
+    Each firewall rule is for one program, on networks that are private or a domain's; a repair makes it anew, and what
+    fails puts it back as it was, an upgrade the old version's. The data
     of the person who removes the package goes only where that was asked for by REMOVEUSERDATA=1, when all else went.
     """
     netsh = '"[System64Folder]netsh.exe" advfirewall firewall'
@@ -131,14 +134,30 @@ def actions() -> list[tuple[str, int, str, int, str]]:
         program = f'program="[INSTALLDIR]{name}.exe"'
         rule = f'name="{RULE}"'
         opened = "dir=in action=allow protocol=UDP localport=5353 profile=private,domain enable=yes"
+        add, delete = f"{netsh} add rule {rule} {opened} {program}", f"{netsh} delete rule {rule} {program}"
         found += [
-            (f"RemoveRule{number}", _AS_SYSTEM, f"{netsh} delete rule {rule} {program}", 1551 + number, "Installed"),
-            (f"AddRule{number}", _AS_SYSTEM, f"{netsh} add rule {rule} {opened} {program}", 6500 + number,
-             'NOT REMOVE="ALL"'),
-        ]  # fmt: skip
+            (f"PutRuleBack{number}", _IF_ROLLED_BACK, add, 1545 + number, "Installed"),
+            (f"RemoveRule{number}", _AS_SYSTEM, delete, 1551 + number, "Installed"),
+            (f"TakeRuleBack{number}", _IF_ROLLED_BACK, delete, 6490 + number, "NOT Installed"),
+            (f"AddRule{number}", _AS_SYSTEM, add, 6500 + number, 'NOT REMOVE="ALL"'),
+        ]
     remove = '"[System64Folder]cmd.exe" /d /c rmdir /s /q "[LocalAppDataFolder]Dotlocal"'
     asked = 'REMOVE="ALL" AND REMOVEUSERDATA="1" AND NOT UPGRADINGPRODUCTCODE'
     return [*found, ("RemoveUserData", _AS_PERSON_AT_THE_END, remove, 6590, asked)]
+
+
+def _versions(made: Path) -> list[str]:
+    """Return the version of every file that carries one; wixl leaves them out, and hashes the file as one without."""
+    queries = []
+    for file in files.files_in(made):
+        version = file_version(file)
+        if version:
+            which = files.identifier("f", str(file.relative_to(made)))
+            queries += [
+                f"UPDATE `File` SET `Version` = '{version}', `Language` = '0' WHERE `File` = '{which}'",  # noqa: S608
+                f"DELETE FROM `MsiFileHash` WHERE `File_` = '{which}'",  # noqa: S608  our own words
+            ]
+    return queries
 
 
 def _queries() -> list[str]:

@@ -178,6 +178,53 @@ def test_the_programs_carry_their_version_and_are_no_developers_tools(windows_bu
     assert note["release"] is False
 
 
+def table(package: Path, name: str) -> list[dict[str, str]]:
+    """Return the rows of a package's table, by column."""
+    told = subprocess.run(["msiinfo", "export", str(package), name], capture_output=True, text=True, check=True).stdout
+    head, _, _, *rows = told.replace("\r", "").splitlines()
+    return [dict(zip(head.split("\t"), row.split("\t"), strict=True)) for row in rows]
+
+
+def identities(package: Path) -> tuple[set[str], set[str]]:
+    """Return the components of a package with a file in them, and those without."""
+    of_files = {row["Component_"] for row in table(package, "File")}
+    rows = table(package, "Component")
+    with_file = {row["ComponentId"] for row in rows if row["Component"] in of_files}
+    return with_file, {row["ComponentId"] for row in rows} - with_file
+
+
+def test_the_package_tells_windows_of_every_version_and_no_upgrade_meets_a_component_of_the_one_before(
+    installers: dict[str, Path], windows_bundle: Path
+) -> None:
+    """Else Windows lays no file that it has already in a higher version, and removes that one with the old product."""
+    files = {row["File"]: row for row in table(installers["msi"], "File")}
+    assert len(files) == sum(1 for file in windows_bundle.rglob("*") if file.is_file())
+    versions = {row["FileName"].partition("|")[2] or row["FileName"]: row["Version"] for row in files.values()}
+    assert versions["dotlocal.exe"] == versions["dotlocal-gui.exe"] == "0.1.0.0"
+    qt = versions["Qt6Core.dll"].split(".")
+    assert (len(qt), qt[0]) == (4, "6")
+    assert versions[CHANGED] == ""
+    hashed = {row["File_"] for row in table(installers["msi"], "MsiFileHash")}
+    assert hashed == {name for name, row in files.items() if not row["Version"]}
+    (old, other_old), (new, other_new) = map(identities, (installers["msi"], installers["newer msi"]))
+    assert not old & new
+    assert other_old == other_new
+
+
+def test_what_fails_puts_the_firewalls_rules_back(installers: dict[str, Path]) -> None:
+    """Wine runs no action of a rollback: what the package says is read."""
+    what = {row["Action"]: row for row in table(installers["msi"], "CustomAction")}
+    when = {row["Action"]: int(row["Sequence"]) for row in table(installers["msi"], "InstallExecuteSequence")}
+    rollback = 0x100
+    for number, (undo, done, opposite) in [
+        (n, pair) for n in "01" for pair in (("PutRuleBack", "RemoveRule", "AddRule"),
+                                             ("TakeRuleBack", "AddRule", "RemoveRule"))
+    ]:  # fmt: skip
+        assert what[undo + number]["Target"] == what[opposite + number]["Target"]
+        assert int(what[undo + number]["Type"]) == int(what[done + number]["Type"]) | rollback
+        assert when["InstallInitialize"] < when[undo + number] < when[done + number]
+
+
 def test_a_root_goes_into_the_persons_store_and_out_again_by_the_built_program(
     machine: WineMachine, windows_bundle: Path
 ) -> None:
