@@ -2,6 +2,7 @@
 ; SOURCE, TARGET, VERSION, NUMBERS, SIZE, ICON, COMMENT and PUBLISHER, SMALL for a release, PYTHON and SIGNER where it is signed.
 Unicode true
 Target amd64-unicode
+ManifestDPIAware true
 !include MUI2.nsh
 !include FileFunc.nsh
 !include LogicLib.nsh

@@ -24,7 +24,6 @@ def template() -> bytes:
     root = Element("policyDefinitions", xmlns=SCHEMA, revision="1.0", schemaVersion="1.0")
     spaces = SubElement(root, "policyNamespaces")
     SubElement(spaces, "target", prefix="dotlocal", namespace="Dotlocal.Policies.Dotlocal")
-    SubElement(spaces, "using", prefix="windows", namespace="Microsoft.Policies.Windows")
     SubElement(root, "resources", minRequiredRevision="1.0")
     supported = SubElement(SubElement(root, "supportedOn"), "definitions")
     SubElement(supported, "definition", name="any", displayName="$(string.any)")

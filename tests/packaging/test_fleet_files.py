@@ -35,6 +35,11 @@ def test_every_setting_has_a_policy_with_words() -> None:
         assert set(said["sections"]) == set(SECTIONS)
 
 
+def test_the_template_needs_no_other() -> None:
+    """Intune refuses one that names another template's space which was not handed in before."""
+    assert ET.fromstring(policy_template.template()).findall(".//p:using", SPACE) == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_that_the_template_names_is_there_and_no_other(language: str) -> None:
     template = policy_template.template().decode()
