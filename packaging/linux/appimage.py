@@ -22,7 +22,10 @@ def make(made: Path, out: Path, _: str = "appimage") -> list[Path]:
     with tempfile.TemporaryDirectory(prefix="dotlocal-appimage-") as place:
         tree = lay(made, Path(place) / "Dotlocal.AppDir")
         result = out / f"dotlocal-{product.VERSION}-x86_64.AppImage"
-        environment = {**os.environ, "ARCH": "x86_64", "SOURCE_DATE_EPOCH": str(product.source_date())}
+        environment = {**os.environ, "ARCH": "x86_64"}
+        environment.pop(
+            "SOURCE_DATE_EPOCH", None
+        )  # appimagetool before 2025 gives mksquashfs a time of its own, and dies
         runtime = os.environ.get("DOTLOCAL_APPIMAGE_RUNTIME")
         options = ["--no-appstream", *(["--runtime-file", runtime] if runtime else [])]
         done = subprocess.run([tool, *options, str(tree), str(result)], env=environment, capture_output=True,
@@ -35,7 +38,6 @@ def make(made: Path, out: Path, _: str = "appimage") -> list[Path]:
 def lay(made: Path, target: Path) -> Path:
     """Lay the folder that an AppImage holds: the installed tree, and three entries at its top."""
     tree = stage(made, target)
-    settle(tree)
     (tree / "AppRun").symlink_to(HOME / "dotlocal-gui")
     shutil.copyfile(
         tree / f"usr/share/applications/{product.IDENTIFIER}.desktop", tree / f"{product.IDENTIFIER}.desktop"
@@ -43,4 +45,5 @@ def lay(made: Path, target: Path) -> Path:
     shutil.copyfile(
         tree / f"usr/share/icons/hicolor/256x256/apps/{product.IDENTIFIER}.png", tree / f"{product.IDENTIFIER}.png"
     )
+    settle(tree)
     return tree

@@ -47,12 +47,14 @@ def make(made: Path, out: Path, _: str = "deb") -> list[Path]:
             "--root-owner-group",
             "-Zxz",
             "-z3",
-            "--threads-max=2",
             "--build",
             str(tree),
             str(result),
         ]
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": str(product.source_date())}
+        # the number of threads by the environment: dpkg before 1.21.9 has no argument for it, and passes over this
+        environment = {
+            **os.environ, "SOURCE_DATE_EPOCH": str(product.source_date()), "DPKG_DEB_THREADS_MAX": "2",
+        }  # fmt: skip
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise bundle.BuildFailed(f"dpkg-deb ended with {done.returncode}: {done.stderr.strip()}")

@@ -3,7 +3,6 @@
 import platform
 import plistlib
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -31,7 +30,8 @@ def make(app: Path, out: Path, kind: str) -> list[Path]:
         _package(app, result)
     else:
         _image(app, result)
-    sign.notarize(result)
+    if not sign.suffix(kind):
+        sign.notarize(result)
     return [result]
 
 
@@ -52,9 +52,9 @@ def _image(app: Path, result: Path) -> None:
             "-format",
             "UDZO",
         ]
-        _run(*command, "-ov", str(result))
+        sign.run(*command, "-ov", str(result), again_on="busy")  # what indexes the folder may hold it for a while
     if sign.identity():
-        _run("codesign", "--sign", sign.identity(), "--timestamp", str(result))
+        sign.run("codesign", "--sign", sign.identity(), "--timestamp", str(result), again_on="timestamp")
 
 
 def _package(app: Path, result: Path) -> None:
@@ -67,12 +67,6 @@ def _package(app: Path, result: Path) -> None:
             "RootRelativeBundlePath": app.name, "BundleIsRelocatable": False, "BundleIsVersionChecked": True,
             "BundleHasStrictIdentifier": True, "BundleOverwriteAction": "upgrade",
         }]))  # fmt: skip
-        _run("pkgbuild", "--root", str(root), "--component-plist", str(components), "--install-location",
+        sign.run("pkgbuild", "--root", str(root), "--component-plist", str(components), "--install-location",
              "/Applications", "--identifier", product.IDENTIFIER, "--version",
-             product.numeric_version(product.VERSION, 3), *installer, str(result))  # fmt: skip
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise bundle.BuildFailed(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()[-1500:]}")
+             product.numeric_version(product.VERSION, 3), *installer, str(result), again_on="timestamp")  # fmt: skip

@@ -34,6 +34,7 @@ def values() -> dict[str, object]:
         "CFBundleVersion": product.numeric_version(product.VERSION, 3),
         "CFBundleDevelopmentRegion": "en",
         "CFBundleLocalizations": list(LOCAL_NETWORK),
+        "LSBackgroundOnly": False,  # PyInstaller would say yes: the last program that it collects is the command line
         "LSApplicationCategoryType": "public.app-category.utilities",
         "LSMinimumSystemVersion": OLDEST_SYSTEM,
         "NSHighResolutionCapable": True,

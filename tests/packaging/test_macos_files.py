@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bundle import BuildFailed
 from macos import info_plist, profile, sign
 
 from core.discovery.names import ENUMERATION
@@ -33,6 +34,7 @@ def test_info_plist_can_be_written_and_has_what_macos_wants() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", values["CFBundleShortVersionString"])
     assert values["CFBundleExecutable"] == "dotlocal-gui"
     assert len(values["NSLocalNetworkUsageDescription"]) > 40
+    assert values["LSBackgroundOnly"] is False, "else it has no place in the Dock"
 
 
 @pytest.mark.parametrize("language", info_plist.values()["CFBundleLocalizations"])
@@ -55,10 +57,15 @@ def test_every_service_type_that_is_asked_for_is_named() -> None:
 
 
 def test_the_entitlements_are_few() -> None:
-    entitlements = plistlib.loads((PACKAGING / "macos/entitlements.plist").read_bytes())
-    assert set(entitlements) <= ALLOWED
-    assert all(value is True for value in entitlements.values())
-    assert "com.apple.security.app-sandbox" not in entitlements
+    programs = {
+        name: plistlib.loads(sign.ENTITLEMENTS.get(name, sign.ENTITLEMENTS[""]).read_bytes())
+        for name in ("dotlocal", "dotlocal-gui", "Dotlocal.app")
+    }
+    for entitlements in programs.values():
+        assert set(entitlements) <= ALLOWED
+        assert all(value is True for value in entitlements.values())
+    loads_others = {name for name, given in programs.items() if any("library-validation" in key for key in given)}
+    assert loads_others == {"dotlocal"}, "Firefox's NSS, in a child of the command line"
 
 
 def test_the_icons_hold_every_size(tmp_path: Path) -> None:
@@ -98,8 +105,8 @@ def test_the_profile_for_a_fleet_is_what_the_program_reads() -> None:
 
 def test_what_macos_loads_is_told_by_its_first_octets(tmp_path: Path) -> None:
     for name, content, known in (
-        ("QtCore", b"\xcf\xfa\xed\xfe...", True), ("Python", b"\xca\xfe\xba\xbe...", True),
-        ("a.py", b"print()", False), ("empty", b"", False),
+        ("QtCore", b"\xcf\xfa\xed\xfe...", True), ("Python", b"\xca\xfe\xba\xbe\0\0\0\2...", True),
+        ("a.py", b"print()", False), ("empty", b"", False), ("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34...", False),
     ):  # fmt: skip
         (tmp_path / name).write_bytes(content)
         assert sign.is_binary(tmp_path / name) is known
@@ -114,3 +121,59 @@ def test_an_unsigned_image_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (sign.suffix("dmg"), sign.suffix("pkg")) == ("", "-unsigned")
     monkeypatch.setenv("DOTLOCAL_SIGN_INSTALLER", "Developer ID Installer: X")
     assert sign.suffix("pkg") == ""
+
+
+def tool(folder: Path, name: str, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a stand-in for a Mac's tool before all others; it writes down how it was called."""
+    file = folder / name
+    file.write_text(f'#!/bin/sh\necho {name} "$@" >> {folder}/called\n{script}\n')
+    file.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+
+
+def test_what_the_stamp_service_spoils_is_tried_again_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign, "PAUSE_S", 0)
+    tool(tmp_path, "codesign", f'[ "$(wc -l < {tmp_path}/called)" -ge 3 ] && exit 0\n'
+         "echo 'The timestamp service is not available.' >&2; exit 1", monkeypatch)  # fmt: skip
+    sign.run("codesign", "a", again_on="timestamp")
+    assert (tmp_path / "called").read_text().count("codesign a") == 3
+    tool(tmp_path, "codesign", "echo 'no identity found' >&2; exit 1", monkeypatch)
+    (tmp_path / "called").unlink()
+    with pytest.raises(BuildFailed, match="no identity found"):
+        sign.run("codesign", "a", again_on="timestamp")
+    assert (tmp_path / "called").read_text().count("codesign a") == 1
+
+
+def test_an_app_is_signed_once_with_a_ticket_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = tmp_path / "dist/Dotlocal.app"
+    (app / "Contents/Resources/resources").mkdir(parents=True)
+    (app / "Contents/Resources/resources/build.json").write_text("{}")
+    (app / "Contents/MacOS").mkdir()
+    for name in ("dotlocal", "dotlocal-gui", "QtCore"):
+        (app / "Contents/MacOS" / name).write_bytes(b"\xcf\xfa\xed\xfe")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("codesign", "ditto"):
+        tool(tools, name, "exit 0", monkeypatch)
+    tool(tools, "xcrun", """case "$*" in *submit*) echo '{"id": "1", "status": "Accepted"}';; esac""", monkeypatch)
+    monkeypatch.setenv("DOTLOCAL_SIGN_IDENTITY", "Developer ID Application: X")
+    monkeypatch.setenv("DOTLOCAL_NOTARY_PROFILE", "dotlocal")
+    sign.sign_app(app)
+    sign.sign_app(app)
+    called = (tools / "called").read_text().splitlines()
+    assert [line for line in called if line.startswith("codesign") and line.endswith("/MacOS/dotlocal")][-1].count(
+        "entitlements-command.plist"
+    )
+    assert sum(line.endswith("Dotlocal.app") and "--sign" in line for line in called) == 1
+    assert f"xcrun stapler staple {app}" in called
+    tool(
+        tools,
+        "xcrun",
+        """case "$*" in
+*submit*) echo '{"id": "7", "status": "Invalid"}';; *"log 7"*) echo 'not signed: libx.dylib';; esac""",
+        monkeypatch,
+    )
+    with pytest.raises(BuildFailed, match=r"Invalid.*not signed: libx\.dylib"):
+        sign.notarize(tmp_path / "dotlocal.dmg")
