@@ -9,6 +9,7 @@ from core import policy_places
 from core.paths import is_frozen
 
 LOOK_EVERY_MS, SETTLED_AFTER_MS = 60_000, 2_000
+_NOT_AFTER_A_CRASH, _NOR_A_HANG, _NOR_A_REBOOT = 1, 2, 8  # RESTART_NO_CRASH, _NO_HANG, _NO_REBOOT of winbase.h
 
 
 class Outside(QObject):
@@ -20,6 +21,7 @@ class Outside(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._policy, self._program = policy_places.stamp(), program_stamp()
+        come_back_after_an_update()
         timer = QTimer(self)
         timer.timeout.connect(self.look)
         timer.start(LOOK_EVERY_MS)
@@ -52,6 +54,14 @@ def program_stamp() -> str:
     except OSError:
         return ""
     return f"{facts.st_ino}.{facts.st_mtime_ns}.{facts.st_size}"
+
+
+def come_back_after_an_update() -> None:
+    """Let Windows start the window again where an installer had to close it; not after a crash, nor with the computer."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.kernel32.RegisterApplicationRestart(None, _NOT_AFTER_A_CRASH | _NOR_A_HANG | _NOR_A_REBOOT)
 
 
 def start_again(arguments: list[str]) -> bool:
