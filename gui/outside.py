@@ -57,7 +57,7 @@ def program_stamp() -> str:
 
 
 def come_back_after_an_update() -> None:
-    """Let Windows start the window again where an installer had to close it; not after a crash, nor with the computer."""
+    """Let Windows start the window again where an installer had to close it; not after a crash or a restart."""
     if sys.platform == "win32":
         import ctypes
 
