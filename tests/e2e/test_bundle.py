@@ -3,7 +3,10 @@
 import json
 import os
 import re
+import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,42 @@ def test_the_window_shows_the_sample_devices(
     PICTURES.mkdir(parents=True, exist_ok=True)
     assert picture.save(str(PICTURES / f"bundle-linux-{theme}.png"))
     assert {QColor(colour).rgb() for colour in wanted} <= colours_of(picture), "some state is on no device"
+
+
+def test_a_window_whose_program_was_replaced_starts_the_new_one(
+    linux_bundle: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Nothing more can be loaded out of the old program by then: in its place is a script, that starts another copy."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    for copy in (old, new):
+        shutil.copytree(linux_bundle, copy, symlinks=True)
+    screen = Screen(tmp_path / "screen")
+    try:
+        whole = {**environment, **screen.environment(), "DOTLOCAL_HOME": environment["DOTLOCAL_HOME"]}
+        window = subprocess.Popen([str(old / "dotlocal-gui"), "--demo"], env=whole, stderr=subprocess.DEVNULL)
+        try:
+            screen.window("Dotlocal, sample network")
+            script = tmp_path / "script"
+            script.write_text(f'#!/bin/sh\nexec {new}/dotlocal-gui "$@"\n')
+            script.chmod(0o755)
+            time.sleep(10)  # it has gone on loading behind its first paint
+            script.rename(old / "dotlocal-gui")
+            screen.window("Dotlocal was updated", 120)
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            assert screen.picture().save(str(PICTURES / "bundle-replaced.png"))
+            screen.keys("Tab", "Return")
+            assert window.wait(30) == 0
+        finally:
+            window.kill()
+            window.wait(10)
+        follower = int(screen.do("getwindowpid", screen.window("Dotlocal, sample network")))
+        try:
+            assert Path(f"/proc/{follower}/exe").resolve() == new / "dotlocal-gui"
+            assert b"--demo" in Path(f"/proc/{follower}/cmdline").read_bytes()
+        finally:
+            os.kill(follower, signal.SIGTERM)
+    finally:
+        screen.close()
 
 
 def test_every_library_is_inside_or_known_to_be_the_systems(linux_bundle: Path) -> None:

@@ -45,17 +45,23 @@ class Screen:
             process.terminate()
             process.wait(10)
 
-    def do(self, *arguments: str) -> str:
+    def do(self, *arguments: str, seconds: float = 60) -> str:
         """Run xdotool and return what it says."""
         done = subprocess.run(
-            ["xdotool", *arguments], env=self.environment(), capture_output=True, text=True, check=False, timeout=60
+            ["xdotool", *arguments],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=seconds,
         )
         assert done.returncode == 0, f"xdotool {arguments}: {done.stderr}"
         return done.stdout.strip()
 
-    def window(self, title: str) -> str:
+    def window(self, title: str, seconds: float = 60) -> str:
         """Wait for a window by its whole title; bring it to the front and return it."""
-        found = self.do("search", "--sync", "--onlyvisible", "--name", f"^{re.escape(title)}$").split()[0]
+        search = ("search", "--sync", "--onlyvisible", "--name", f"^{re.escape(title)}$")
+        found = self.do(*search, seconds=seconds).split()[0]
         self.do("windowactivate", "--sync", found)
         return found
 
