@@ -145,6 +145,7 @@ class Contents(QObject):
         self.tray.quit_wanted.connect(self.quit)
         self.outside.policy_changed.connect(bridge.restart)
         self.outside.program_replaced.connect(dialogs.offer_start)
+        dialogs.is_replaced = self.outside.is_replaced
         dialogs.quit_wanted.connect(self.quit)
         updates = QTimer(self)
         updates.timeout.connect(self._ask_for_updates)

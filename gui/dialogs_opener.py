@@ -60,7 +60,8 @@ class DialogsOpener(QObject):
         self.authority: AuthorityView | None = None
         self.authority_unread = tr("Your authority is still being read. Try again in a moment.")
         """Why it is not known whether there is an authority; "" once it is."""
-        self._start_offered = False
+        self.is_replaced: Callable[[], bool] = lambda: False
+        self._start_offered_for = ""
 
     def create_authority(self) -> None:
         """Ask for what a new authority needs, and create it."""
@@ -253,7 +254,10 @@ class DialogsOpener(QObject):
         Palette(self._look, self._window, commands, self._model.records(), show_device).present()
 
     def show_crash(self, error: BaseException) -> None:
-        """Say that this is a bug, with a report."""
+        """Say that this is a bug, with a report; where the program was replaced, it is none, and to be expected."""
+        if self.is_replaced():
+            self._offer_start().finished.connect(self.crash_read)
+            return
         from gui.crash import report_of
         from gui.dialogs.about import version_of
         from gui.dialogs.crash import CrashDialog
@@ -264,17 +268,21 @@ class DialogsOpener(QObject):
         sheet.finished.connect(self.crash_read)
         sheet.present()
 
-    def offer_start(self) -> None:
-        """Say once that the program was replaced, and not over another dialog.
+    def offer_start(self, program: str) -> None:
+        """Say once of each program that replaced this one, where the window is to be seen, and over no other dialog.
 
         All that this needs is loaded from the start: what is not loaded yet is another version's by now.
         """
-        if self._start_offered or QApplication.activeModalWidget() is not None:
-            return
-        self._start_offered = True
+        is_known = program == self._start_offered_for
+        if not is_known and self._window.isVisible() and QApplication.activeModalWidget() is None:
+            self._start_offered_for = program
+            self._offer_start()
+
+    def _offer_start(self) -> StartAgainSheet:
         sheet = StartAgainSheet(self._look, self._window)
         sheet.wanted.connect(self._start_again)
         sheet.present()
+        return sheet
 
     def _start_again(self) -> None:
         if start_again(sys.argv[1:]):

@@ -16,7 +16,7 @@ class Outside(QObject):
     """Looks each minute; tells of a new policy once it is written whole, and of another program until that is ended."""
 
     policy_changed = Signal()
-    program_replaced = Signal()
+    program_replaced = Signal(str)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -31,9 +31,12 @@ class Outside(QObject):
         now = policy_places.stamp()
         if now != self._policy:
             QTimer.singleShot(SETTLED_AFTER_MS, self, lambda: self._look_again(now))
-        program = program_stamp()
-        if program and program != self._program:
-            self.program_replaced.emit()
+        if self.is_replaced():
+            self.program_replaced.emit(program_stamp())
+
+    def is_replaced(self) -> bool:
+        """Say whether the installed program is another one than at the start; while it is gone, it is not."""
+        return program_stamp() not in {"", self._program}
 
     def _look_again(self, was: str) -> None:
         """Tell of a policy that nobody is writing any more: half of one could be read as if the rest were allowed."""
@@ -58,10 +61,12 @@ def program_stamp() -> str:
 
 def come_back_after_an_update() -> None:
     """Let Windows start the window again where an installer had to close it; not after a crash or a restart."""
-    if sys.platform == "win32":
+    if sys.platform == "win32" and is_frozen():
         import ctypes
+        from subprocess import list2cmdline
 
-        ctypes.windll.kernel32.RegisterApplicationRestart(None, _NOT_AFTER_A_CRASH | _NOR_A_HANG | _NOR_A_REBOOT)
+        unless = _NOT_AFTER_A_CRASH | _NOR_A_HANG | _NOR_A_REBOOT
+        ctypes.windll.kernel32.RegisterApplicationRestart(list2cmdline(sys.argv[1:]), unless)
 
 
 def start_again(arguments: list[str]) -> bool:

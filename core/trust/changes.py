@@ -1,13 +1,13 @@
 """Carry changes out: each planned, on record before and after, read back; one failing store never stops the others."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.clock import Clock
-from core.errors import DotlocalError, RootNotTrusted, StateUnwritable, StoreUnavailable, ToolFailed
+from core.errors import DotlocalError, ElevationRefused, RootNotTrusted, StateUnwritable, StoreUnavailable, ToolFailed
 from core.model.change import Change, Snapshot
 from core.model.plan import READ_BACK, Action, Outcome, Plan, Step, Touch
 from core.model.store_state import StoreState
@@ -77,9 +77,9 @@ def carry_out(
                 waiting[number] = begun
             else:
                 ended(number, _finish(begun, folder, clock, _act(begun.order)))
-        problems = _elevate(tuple(waiting.values())) if waiting else {}
+        problems = _elevate(waiting)
         for number, begun in waiting.items():
-            ended(number, _finish(begun, folder, clock, problems.get(begun.order.store.id)))
+            ended(number, _finish(begun, folder, clock, problems.get(number)))
         for number in following:
             state = orders[number].store.probe(orders[number].root)
             ended(number, _outcome(orders[number], state=state, done=_is_wanted(orders[number], state)))
@@ -143,16 +143,32 @@ def _act(order: Order) -> DotlocalError | None:
     return None
 
 
-def _elevate(begun: tuple[_Begun, ...]) -> dict[str, DotlocalError]:
-    """Let the helper carry out every order that needs rights, and return the problem of each store that has one."""
-    changes = tuple(
-        elevation.Elevated(_verb(b.order), b.order.store.id, b.order.root.sha256, b.order.root.der) for b in begun
-    )
-    try:
-        problems = elevation.run_elevated(changes)
-    except (DotlocalError, OSError) as error:
-        return {b.order.store.id: as_problem(error) for b in begun}
-    return {store: ToolFailed(("the elevated helper",), 1, problem) for store, problem in problems.items() if problem}
+def _elevate(waiting: Mapping[int, _Begun]) -> dict[int, DotlocalError]:
+    """Let the helper carry out every order that needs rights, and return the problem of each that has one.
+
+    Who said no to one question is asked no other.
+    """
+    changes = {
+        number: elevation.Elevated(_verb(b.order), b.order.store.id, b.order.root.sha256, b.order.root.der)
+        for number, b in waiting.items()
+    }
+    problems: dict[int, DotlocalError] = {}
+    refused: DotlocalError | None = None
+    for portion in elevation.portions(tuple(changes.values())):
+        numbers = [number for number, change in changes.items() if change in portion]
+        try:
+            said = elevation.run_elevated(portion) if refused is None else {}
+        except (DotlocalError, OSError) as error:
+            problem = as_problem(error)
+            problems |= dict.fromkeys(numbers, problem)
+            refused = problem if isinstance(problem, ElevationRefused) else None
+            continue
+        if refused is not None:
+            problems |= dict.fromkeys(numbers, refused)
+        for number in numbers:
+            if words := said.get(changes[number].store):
+                problems[number] = ToolFailed(("the elevated helper",), 1, words)
+    return problems
 
 
 def _verb(order: Order) -> str:

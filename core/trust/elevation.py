@@ -78,7 +78,7 @@ def run_tool(
 
 
 def run_elevated(changes: tuple[Elevated, ...]) -> dict[str, str]:
-    """Run our own helper as administrator for several changes: one verb, one prompt (more on Windows for many roots).
+    """Run our own helper as administrator for several changes, as many as `portions` puts together: one prompt.
 
     The helper takes certificates that hash to the named fingerprints, and ids of stores that it finds itself; no path
     and no command comes from this side. Returns the problem of each store that failed, by its id; "" where the helper
@@ -91,24 +91,28 @@ def run_elevated(changes: tuple[Elevated, ...]) -> dict[str, str]:
     if sys.platform == "win32":
         from core.trust.windows_elevation import run_as_administrator
 
-        answers: dict[str, str] = {}
-        for command in commands_in_one_line(changes):
-            answers |= run_as_administrator(command)
-        return answers
+        return run_as_administrator(command_in_one_line(changes))
     return _run_with_pkexec(_command(changes), _request(changes), changes[0].verb)
 
 
-def commands_in_one_line(changes: tuple[Elevated, ...], most: int = LONGEST_LINE) -> list[tuple[str, ...]]:
-    """Return the commands that carry changes as an argument: one, or several where it would be too long.
+def portions(
+    changes: tuple[Elevated, ...], *, in_one_line: bool = sys.platform == "win32"
+) -> list[tuple[Elevated, ...]]:
+    """Return the changes in portions with a prompt each: one, or on Windows several where the line would be too long.
 
-    The request is packed: a certificate that several stores take counts once.
+    A single change is a portion however long it is: with a root of RSA 4096 it may be.
     """
-    request = base64.b64encode(zlib.compress(_request(changes), 9)).decode("ascii")
-    command = (*_command(changes), "--request", request)
-    if len(subprocess.list2cmdline(command)) <= most or len(changes) == 1:
-        return [command]
+    fits = not in_one_line or len(subprocess.list2cmdline(command_in_one_line(changes))) <= LONGEST_LINE
+    if fits or len(changes) == 1:
+        return [changes] if changes else []
     half = len(changes) // 2
-    return [*commands_in_one_line(changes[:half], most), *commands_in_one_line(changes[half:], most)]
+    return [*portions(changes[:half], in_one_line=True), *portions(changes[half:], in_one_line=True)]
+
+
+def command_in_one_line(changes: tuple[Elevated, ...]) -> tuple[str, ...]:
+    """Return the command that carries changes as an argument, packed: a certificate for several stores counts once."""
+    request = base64.b64encode(zlib.compress(_request(changes), 9)).decode("ascii")
+    return (*_command(changes), "--request", request)
 
 
 def _command(changes: tuple[Elevated, ...]) -> tuple[str, ...]:

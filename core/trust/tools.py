@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import ToolFailed
@@ -143,14 +144,15 @@ if sys.platform == "win32":
 
         From the registry: wsl.exe is on every Windows 11, and asks whether to install WSL where it is not there.
         """
-        names = []
         try:
             with winreg.OpenKey(winreg.HKEY_CURRENT_USER, WSL) as opened:
-                for number in range(winreg.QueryInfoKey(opened)[0]):
-                    with winreg.OpenKey(opened, winreg.EnumKey(opened, number)) as one:
-                        names.append(str(winreg.QueryValueEx(one, "DistributionName")[0]))
+                keys = [winreg.EnumKey(opened, number) for number in range(winreg.QueryInfoKey(opened)[0])]
         except OSError:
-            pass  # none was ever installed, or one is being removed: the others are told
+            return []
+        names = []
+        for key in keys:
+            with suppress(OSError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, rf"{WSL}\{key}") as one:
+                names.append(str(winreg.QueryValueEx(one, "DistributionName")[0]))
         return sorted(name for name in names if re.fullmatch(r"[A-Za-z0-9._-]+", name))
 
 

@@ -23,9 +23,8 @@ def make(made: Path, out: Path, _: str = "appimage") -> list[Path]:
         tree = lay(made, Path(place) / "Dotlocal.AppDir")
         result = out / f"dotlocal-{product.VERSION}-x86_64.AppImage"
         environment = {**os.environ, "ARCH": "x86_64"}
-        environment.pop(
-            "SOURCE_DATE_EPOCH", None
-        )  # appimagetool before 2025 gives mksquashfs a time of its own, and dies
+        # appimagetool before 2025 gives mksquashfs a time of its own, which refuses to have two
+        environment.pop("SOURCE_DATE_EPOCH", None)
         runtime = os.environ.get("DOTLOCAL_APPIMAGE_RUNTIME")
         options = ["--no-appstream", *(["--runtime-file", runtime] if runtime else [])]
         done = subprocess.run([tool, *options, str(tree), str(result)], env=environment, capture_output=True,

@@ -105,14 +105,17 @@ def _let_apple_look(file: Path) -> None:
     said = run(
         "xcrun", "notarytool", "submit", str(file), *who, "--wait", "--timeout", "30m", "--output-format", "json"
     )
-    answer = json.loads(said)
+    try:
+        answer = json.loads(said)
+    except ValueError as error:
+        raise bundle.BuildFailed(f"notarytool's answer cannot be read: {said[-1500:]}") from error
     if answer.get("status") != "Accepted":  # the exit code is 0 all the same
         log = run("xcrun", "notarytool", "log", str(answer.get("id")), *who)
         raise bundle.BuildFailed(f"Apple did not accept {file.name} ({answer.get('status')}): {log[-3000:]}")
 
 
 def _staple(what: Path) -> None:
-    run("xcrun", "stapler", "staple", str(what))
+    run("xcrun", "stapler", "staple", str(what), again_on="error 65")  # the ticket is not everywhere at once
     run("xcrun", "stapler", "validate", str(what))
 
 

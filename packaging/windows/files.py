@@ -1,6 +1,6 @@
 """The list of a bundle's files as Windows Installer takes it: one component a file, the same identity in each build.
 
-A file is another component in each version: Windows Installer lays no component whose file it has already in a higher
+A file is another component in each build: Windows Installer lays no component whose file it has already in a higher
 version, and decides that before the old product, and the file with it, is removed. Our upgrades remove the old first.
 """
 
@@ -32,13 +32,14 @@ def add_files(folder: Element, feature: Element, bundle: Path) -> int:
     Sources are relative to the bundle: wixl finds no absolute ones.
     """
     known: dict[Path, Element] = {Path(): folder}
+    build = f"{product.VERSION}/{product.source_date()}"
     count = 0
     for file in files_in(bundle):
         place = file.relative_to(bundle)
         parent = _directory(known, place.parent)
         component = SubElement(
             parent, "Component", Id=identifier("c", str(place)), Win64="yes",
-            Guid=component_guid(f"{product.VERSION}/{place}"),
+            Guid=component_guid(f"{build}/{place}"),
         )  # fmt: skip
         SubElement(
             component, "File", Id=identifier("f", str(place)), Name=place.name, Source=place.as_posix(), KeyPath="yes"

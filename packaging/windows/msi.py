@@ -125,8 +125,8 @@ def actions() -> list[tuple[str, int, str, int, str]]:
     """Return the custom actions: name, type, command, place in the sequence, condition.
 
     Each firewall rule is for one program, on networks that are private or a domain's; a repair makes it anew, and what
-    fails puts it back as it was, an upgrade the old version's. The data
-    of the person who removes the package goes only where that was asked for by REMOVEUSERDATA=1, when all else went.
+    fails leaves the rule that the version which stays has. The data of the person who removes the package goes only
+    where that was asked for by REMOVEUSERDATA=1, when all else went.
     """
     netsh = '"[System64Folder]netsh.exe" advfirewall firewall'
     found = []
@@ -138,7 +138,7 @@ def actions() -> list[tuple[str, int, str, int, str]]:
         found += [
             (f"PutRuleBack{number}", _IF_ROLLED_BACK, add, 1545 + number, "Installed"),
             (f"RemoveRule{number}", _AS_SYSTEM, delete, 1551 + number, "Installed"),
-            (f"TakeRuleBack{number}", _IF_ROLLED_BACK, delete, 6490 + number, "NOT Installed"),
+            (f"TakeRuleBack{number}", _IF_ROLLED_BACK, delete, 6490 + number, 'NOT REMOVE="ALL"'),
             (f"AddRule{number}", _AS_SYSTEM, add, 6500 + number, 'NOT REMOVE="ALL"'),
         ]
     remove = '"[System64Folder]cmd.exe" /d /c rmdir /s /q "[LocalAppDataFolder]Dotlocal"'

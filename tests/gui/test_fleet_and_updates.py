@@ -193,7 +193,7 @@ def test_a_program_that_was_replaced_offers_to_start_again(
     program, started = tmp_path / "dotlocal-gui", tmp_path / "started"
     program.write_text("#!/bin/sh\n")
     monkeypatch.setattr(outside, "is_frozen", lambda: True)
-    monkeypatch.setattr(outside, "sys", SimpleNamespace(executable=str(program)))
+    monkeypatch.setattr(outside, "sys", SimpleNamespace(executable=str(program), platform=sys.platform))
     monkeypatch.setattr(sys, "argv", [str(program), "--theme", "dark"])
     running = start(sample=True)
     window = running.window
@@ -210,10 +210,19 @@ def test_a_program_that_was_replaced_offers_to_start_again(
     window.outside.look()
     assert sheets() == [], "a program that is gone is no newer one"
     (tmp_path / "newer").rename(program)
+    window.window.hide()
+    window.outside.look()
+    assert sheets() == [], "nobody sees what it would be over"
+    window.window.show()
     window.outside.look()
     window.outside.look()
     [sheet] = sheets()
     running.picture("start-again")
+    sheet.reject()
+    window.outside.look()
+    assert sheets() == [], "Later is an answer"
+    window.dialogs.show_crash(ImportError("out of a program that is another one now"))
+    [sheet] = sheets()
     [button] = [b for b in sheet.findChildren(Button) if b.text() == "Start again"]
     with running.qtbot.waitSignal(window.window.closing, timeout=10_000):
         button.click()

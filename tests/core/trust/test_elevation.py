@@ -133,7 +133,7 @@ def test_the_helper_finds_stores_itself_and_names_those_it_does_not_know(root: R
 
 
 def test_the_request_may_come_as_an_argument_where_no_pipe_can_be_had(root: Root) -> None:
-    [command] = elevation.commands_in_one_line((change("install", root, "java:none"),))
+    command = elevation.command_in_one_line((change("install", root, "java:none"),))
     done = run_helper(*command[command.index("apply") :], stdin=b"")
     assert (done.returncode, done.stdout) == (3, b"")
 
@@ -142,19 +142,27 @@ def test_a_request_in_an_argument_fits_into_what_windows_passes_on() -> None:
     key = rsa.generate_private_key(65537, 2048)
     large = Root.from_bytes(mint_ca(key=key).der, "test")
     stores = ("os-machine", *(f"java:temurin-{n}" for n in range(5)))
-    [command] = elevation.commands_in_one_line(tuple(change("install", large, store) for store in stores))
-    assert len(subprocess.list2cmdline(command)) <= elevation.LONGEST_LINE + len(command[0])
+    assert len(elevation.portions(tuple(change("install", large, store) for store in stores), in_one_line=True)) == 1
     roots = [Root.from_bytes(mint_ca(f"Root {n}").der, "test") for n in range(5)]
     several = tuple(change("remove", each) for each in roots)
-    commands = elevation.commands_in_one_line(several)
+    commands = [elevation.command_in_one_line(part) for part in elevation.portions(several, in_one_line=True)]
     assert 1 < len(commands) <= len(roots)
+    assert elevation.portions(several, in_one_line=False) == [several]
+    assert elevation.portions((), in_one_line=True) == []
     assert all(len(subprocess.list2cmdline(c)) <= elevation.LONGEST_LINE for c in commands)
     named = [fingerprint for c in commands for fingerprint in c if len(fingerprint) == 64]
     assert named == [each.sha256 for each in roots]
 
 
-@pytest.mark.parametrize("asked", ["", "AAAA", "!", base64.b64encode(zlib.compress(b"[" + b" " * 9_000_000)).decode()])
+@pytest.mark.parametrize("asked", ["", "AAAA", "!"])
 def test_the_helper_survives_garbage_in_an_argument(asked: str, root: Root) -> None:
     done = run_helper("apply", root.sha256, "--request", asked, stdin=b"")
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("padding", "code"), [(1_000, 3), (9_000_000, 2)])
+def test_the_helper_unpacks_no_more_than_it_reads(padding: int, code: int, root: Root) -> None:
+    """With little around it the same request is carried out, and fails: there is no such store."""
+    asked = base64.b64encode(zlib.compress(b" " * padding + request(root, store="java:none"))).decode()
+    assert run_helper("apply", root.sha256, "--request", asked, stdin=b"").returncode == code

@@ -15,7 +15,7 @@ ENCODING = 0x1 | 0x10000  # X509_ASN_ENCODING | PKCS_7_ASN_ENCODING
 _SYSTEM, _SYSTEM_REGISTRY, _MEMORY = 10, 13, 2  # CERT_STORE_PROV_SYSTEM_W, _SYSTEM_REGISTRY_W, _MEMORY
 _CURRENT_USER, _LOCAL_MACHINE = 0x1 << 16, 0x2 << 16
 _READ_ONLY, _OPEN_EXISTING = 0x8000, 0x4000
-_REPLACE_EXISTING, _COMMIT = 3, 3  # CERT_STORE_ADD_REPLACE_EXISTING, CERT_STORE_CTRL_COMMIT
+_REPLACE_EXISTING, _ALWAYS, _COMMIT = 3, 4, 3  # CERT_STORE_ADD_REPLACE_EXISTING, _ADD_ALWAYS, CERT_STORE_CTRL_COMMIT
 _SSL_POLICY, _SERVER = 4, 2  # CERT_CHAIN_POLICY_SSL, AUTHTYPE_SERVER
 _SERVER_AUTH = b"1.3.6.1.5.5.7.3.1"
 CANCELLED, DENIED, NOT_SUPPORTED = 1223, 5, 50  # ERROR_CANCELLED, ERROR_ACCESS_DENIED, ERROR_NOT_SUPPORTED
@@ -132,10 +132,14 @@ def all_roots(scope: str) -> tuple[bytes, ...]:
 def add(scope: str, der: bytes) -> None:
     """Put a root in; twice is harmless. For a user Windows shows its own dialog, and error 1223 means "no".
 
+    It goes into the collection, which puts it into the scope's own store, whatever others in it hold: replacing would
+    replace the machine's copy.
     Raises: Crypt32Error.
     """
+    if der in roots(scope):
+        return
     with _opened(_SYSTEM, scope, 0) as (library, store):
-        done = library.CertAddEncodedCertificateToStore(store, ENCODING, der, len(der), _REPLACE_EXISTING, None)
+        done = library.CertAddEncodedCertificateToStore(store, ENCODING, der, len(der), _ALWAYS, None)
         if not done:
             raise Crypt32Error("CertAddEncodedCertificateToStore", _last_error())
         _commit(library, store)

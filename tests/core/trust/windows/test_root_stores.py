@@ -111,6 +111,8 @@ class TestUserStore(_WindowsContract):
         machine.install(root)
         try:
             make_store().install(root)
+            assert make_store().probe(root).installed is True
+            assert machine.probe(root).installed is True
             make_store().remove(root)
             assert make_store().probe(root).installed is False
             assert machine.probe(root).installed is True
@@ -145,7 +147,7 @@ def test_the_elevated_helper_changes_the_machine_store_alone() -> None:
     root = root_of(rsa_ca("By The Helper"))
     for verb, expected in (("install", True), ("remove", False)):
         change = elevation.Elevated(verb, "os-machine", root.sha256, root.der)
-        [asked] = elevation.commands_in_one_line((change,))
+        asked = elevation.command_in_one_line((change,))
         command = [sys.executable, "-I", "-S", str(Path(helper.__file__)), *asked[asked.index("apply") :]]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
         assert done.returncode == 0, done.stdout
