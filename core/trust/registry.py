@@ -11,17 +11,18 @@ from core.trust import browsers
 from core.trust.backends.java import jdks
 from core.trust.backends.java.store import JavaStore
 from core.trust.backends.linux import families
-from core.trust.backends.linux.store import AnchorStore, Refusal
+from core.trust.backends.linux.store import AnchorStore
 from core.trust.backends.macos.keychain import SECURITY
 from core.trust.backends.macos.store import KeychainStore
 from core.trust.backends.nss import chromium, firefox, preferences
 from core.trust.backends.nss.store import NssStore
 from core.trust.backends.policy import firefox_policy
 from core.trust.backends.policy.store import FirefoxPolicyStore
+from core.trust.backends.private.store import FileStore
 from core.trust.backends.windows.crypt32 import MACHINE, USER
 from core.trust.backends.windows.store import WindowsRootStore
 from core.trust.follower import FollowerStore
-from core.trust.store import AskPassword, TrustStore
+from core.trust.store import AskPassword, Refusal, TrustStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Machine:
     platform: str = sys.platform
     security: Path = SECURITY
     keychain: Path | None = None
+    private_roots: Path | None = None
+    """The file that stands in for the system's store; None where the system's own tools work on a real one."""
     is_this_one: bool = False
 
     @classmethod
@@ -63,9 +66,17 @@ class Machine:
 
     @classmethod
     def private(cls, folder: Path, label: str, *, java_folders: tuple[Path, ...] = ()) -> "Machine":
-        """Return a machine that lives below `folder` alone: real tools, throw-away stores."""
-        return cls(folder, folder / ".config", folder / ".local/share", families.private_layout(folder / "system"),
-                   label, chromium_expected=True, java_folders=java_folders, policies=None)  # fmt: skip
+        """Return a machine that lives below `folder` alone: real tools, throw-away stores.
+
+        It is laid out as a Linux computer on every system: Windows and macOS keep no store in a folder, and the one
+        that they keep is of the person who sits there.
+        """
+        layout = families.private_layout(folder / "system") if families.has_private_tool() else None
+        return cls(
+            folder, folder / ".config", folder / ".local/share", layout, label, chromium_expected=True,
+            java_folders=java_folders, policies=None, platform="linux",
+            private_roots=None if layout else folder / "system/roots.pem",
+        )  # fmt: skip
 
 
 def find_stores(machine: Machine, system_refusal: Refusal, ask_password: AskPassword | None) -> tuple[TrustStore, ...]:
@@ -112,7 +123,9 @@ def reopen(
 
 
 def _system_stores(machine: Machine, system_refusal: Refusal) -> Iterator[TrustStore]:
-    if machine.platform == "win32":
+    if machine.private_roots is not None:
+        yield FileStore(system_refusal, machine.private_roots, machine.system_label)
+    elif machine.platform == "win32":
         yield from (WindowsRootStore(scope) for scope in (USER, MACHINE))
     elif machine.platform == "darwin":
         for system in (False, True):

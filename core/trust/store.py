@@ -18,6 +18,9 @@ from core.model.verdict import Reason, Verdict
 
 MAX_FILE = 1024 * 1024
 
+Refusal = Callable[[tuple[bytes, ...], str, Path], str | None]
+"""Asks OpenSSL's verifier: chain, visited host, bundle; returns why it refuses, or None."""
+
 AskPassword = Callable[[str], str | None]
 """Asks for a store's own password (a Firefox primary password); the argument is the store's label."""
 

@@ -1,12 +1,16 @@
 """Which stores are found: every profile of every profiles.ini, and the database that Chromium reads."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from core.app.judge_chain import system_refusal
+from core.trust.backends.linux import families
+from core.trust.backends.linux.store import AnchorStore
 from core.trust.backends.nss import chromium
 from core.trust.backends.nss.firefox import find_profiles, library_of
+from core.trust.backends.private.store import FileStore
 from core.trust.registry import Machine, find_stores
 
 
@@ -64,6 +68,19 @@ def test_two_profile_folders_of_one_name_get_ids_of_their_own(tmp_path: Path) ->
     stores = find_stores(Machine.private(tmp_path, "Test"), system_refusal, None)
     ids = [store.id for store in stores]
     assert ids == ["os", "firefox:abc.default", "firefox:abc.default#2", "chromium"]
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+def test_a_private_machine_has_no_store_of_this_computer(
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows and macOS the system's store is of the person who sits there: a sample has a file instead."""
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(families, "has_private_tool", lambda: platform == "linux")
+    stores = find_stores(Machine.private(tmp_path, "Test"), system_refusal, None)
+    assert [store.id for store in stores] == ["os", "chromium"]
+    assert all(Path(store.location).is_relative_to(tmp_path) for store in stores)
+    assert isinstance(stores[0], AnchorStore if platform == "linux" else FileStore)
 
 
 def test_every_relative_of_firefox_is_found_with_its_name(tmp_path: Path) -> None:

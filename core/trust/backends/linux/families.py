@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TOOL_FOLDERS = ("usr/sbin", "usr/bin", "sbin", "bin")
+_PRIVATE_TOOL = "/usr/sbin/update-ca-certificates"
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,17 @@ def unknown_layout() -> Layout:
     return _layout(Path("/"), _FAMILIES[3], Path("/usr/sbin/update-ca-certificates"))
 
 
+def has_private_tool() -> bool:
+    """Say whether the tool that works on a private store is here: on Debian and its relatives."""
+    return Path(_PRIVATE_TOOL).exists()
+
+
 def private_layout(folder: Path) -> Layout:
     """Return a complete private store of the Debian family below `folder`, worked on by the real tool."""
     anchors, published, hooks = folder / "anchors", folder / "certs", folder / "hooks"
     for needed in (anchors, published, hooks):
         needed.mkdir(parents=True, exist_ok=True)
-    tool = ("/usr/sbin/update-ca-certificates", "--localcertsdir", str(anchors), "--etccertsdir", str(published))
+    tool = (_PRIVATE_TOOL, "--localcertsdir", str(anchors), "--etccertsdir", str(published))
     return Layout("debian", anchors, ".crt", published / "ca-certificates.crt", tool, published, hooks, private=True)
 
 

@@ -1,7 +1,7 @@
 """The operating system's store on Linux: anchors, the bundle made of them, and OpenSSL as its verifier."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import StoreUnavailable, ToolFailed
@@ -11,10 +11,7 @@ from core.model.plan import READ_BACK, Action, Plan, Step, Touch
 from core.model.store_state import StoreState
 from core.trust import elevation
 from core.trust.backends.linux import anchors, families
-from core.trust.store import Root, TrustStore
-
-Refusal = Callable[[tuple[bytes, ...], str, Path], str | None]
-"""Asks the system's verifier: chain, visited host, bundle; returns why it refuses, or None."""
+from core.trust.store import Refusal, Root, TrustStore
 
 
 class AnchorStore(TrustStore):
