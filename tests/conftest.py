@@ -22,7 +22,10 @@ import pytest  # noqa: E402  the environment has to be set before Qt or keyring 
 from tests.rigs import own_network  # noqa: E402
 
 NETWORK = own_network.enter()
-_ELSEWHERE = {"core/trust/windows": "win32", "core/settings/windows": "win32", "core/trust/macos": "darwin"}
+_ELSEWHERE = {
+    "core/trust/windows": "win32", "core/settings/windows": "win32", "core/discovery/windows": "win32",
+    "core/trust/macos": "darwin",
+}  # fmt: skip
 collect_ignore = [folder for folder, platform in _ELSEWHERE.items() if sys.platform != platform]
 """What runs on a foreign system alone; its own tests say where they run."""
 

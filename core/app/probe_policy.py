@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.discovery.interfaces import scoped
 from core.errors import SettingManaged
 from core.model.device import Device
 from core.model.text import display
@@ -88,8 +89,7 @@ class ProbePolicy:
         if where is None or not addresses:
             return None
         ordered = sorted(addresses, key=lambda a: (":" in a.address, a.address.startswith("fe80"), a.address))
-        scoped = [f"{a.address}%{a.interface}" if _needs_scope(a.address, a.interface) else a.address for a in ordered]
-        return Target(tuple(dict.fromkeys(scoped)), where)
+        return Target(tuple(dict.fromkeys(scoped(a.address, a.interface) for a in ordered)), where)
 
     async def turn(self, address: str) -> None:
         """Wait until a connection to this address may begin."""
@@ -112,10 +112,6 @@ class ProbePolicy:
         """Return how long to leave a device that failed alone: twice as long each time, an hour at most."""
         failures = min(self._failures.get(host, 1), 16)
         return float(min(FIRST_RETRY_S * 2 ** (failures - 1), LONGEST_RETRY_S))
-
-
-def _needs_scope(address: str, interface: str) -> bool:
-    return address.startswith("fe80") and bool(interface)
 
 
 def _subnet_of(address: str) -> str:

@@ -101,8 +101,9 @@ def device_json(device: Device, judged: ChainJudged | None) -> dict[str, object]
 
 def _scoped(address: Address) -> str:
     """Return an address as it can be used: link-local ones name their interface."""
-    needs_scope = address.address.startswith("fe80:") and address.interface
-    return f"{address.address}%{address.interface}" if needs_scope else address.address
+    from core.discovery.interfaces import scoped  # not needed before there is a device
+
+    return scoped(address.address, address.interface)
 
 
 def finding_json(finding: NetworkFinding) -> dict[str, object]:

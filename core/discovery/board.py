@@ -1,6 +1,6 @@
 """Put devices together from what every link knows: one row a host, and changes of it; pure, time is passed in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -70,6 +70,12 @@ class Board:
     def devices(self) -> tuple[Device, ...]:
         """Return every device, by id."""
         return tuple(self._shown[key] for key in sorted(self._shown))
+
+    def speakers(self, interface: str) -> Iterator[str]:
+        """Yield through whom each device on an interface is seen that somebody else speaks for."""
+        for device in self._shown.values():
+            if device.online and device.through and any(a.interface == interface for a in device.addresses):
+                yield device.through
 
     def device(self, key: str) -> Device | None:
         """Return one device."""

@@ -183,7 +183,7 @@ class Engine:
             )
         else:
             link.moved(interface)
-        link.schedule.types.legacy = bool(opened) and not any(one.shares_port for one in opened)
+        link.listens_by(opened)
         link.schedule.types.start(self._types, now + FIRST_QUESTION_S)
         return problem
 
@@ -270,8 +270,7 @@ class Engine:
         if lost:
             now = time.monotonic()
             self._health.dropped(opened, lost, now)
-            link = self._links.get(opened.interface.name)
-            if link is not None:
+            if (link := self._links.get(opened.interface.name)) is not None:
                 link.schedule.types.lost(now)
 
     def _read_slice(self, until: float) -> None:
@@ -334,10 +333,7 @@ class Engine:
     def _tell_of_speakers(self, now: float) -> None:
         """Tell of senders that speak for several devices which live elsewhere: reflectors, proxies, border routers."""
         for name, link in self._links.items():
-            here = (
-                d.through for d in self._board.devices() if d.online and any(a.interface == name for a in d.addresses)
-            )
-            for sender, count in Counter(filter(None, here)).items():
+            for sender, count in Counter(self._board.speakers(name)).items():
                 if count >= MANY:
                     link.guard.speaks_for_many(sender, count, now)
 
@@ -347,16 +343,17 @@ class Engine:
     def _send(self, now: float) -> None:
         for _ in range(min(SEND_AT_ONCE, len(self._outbox))):
             name, packet, ipv4_alone = self._outbox.popleft()
-            opened_here = self._sockets.get(name, ())
-            spare = ipv4_alone and len(opened_here) > 1
-            for opened in opened_here:
-                if (spare and opened.family == 6) or not self._health.may_send(opened, now):
+            sockets = self._sockets.get(name, ())
+            for opened in sockets:
+                if (ipv4_alone and opened.family == 6 and len(sockets) > 1) or not self._health.may_send(opened, now):
                     continue
                 try:
                     opened.send(packet)
                     self._health.sent(opened, now)
                 except OSError as error:
-                    self._health.send_failed(opened, error, now)
+                    again = self._health.send_failed(opened, error, now)
+                    if not any(self._health.may_send(one, now) for one in sockets):
+                        self._links[name].schedule.types.start((), again)  # what was asked went nowhere
 
     def _look_at_interfaces(self, now: float) -> None:
         """Follow what came, went and moved; a link that moved is asked anew, one that went leaves its devices gone."""

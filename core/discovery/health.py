@@ -1,6 +1,7 @@
 """Tell an empty network from one that cannot be heard: what fails, for how long, and on which interface; pure."""
 
 import errno
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from core.model.network_finding import FindingCode, NetworkFinding, Weight
 
 JUDGE_EVERY_S, LISTENED_S = 1.0, 8.0
 ALOUD_TIMES, ALOUD_EVERY_S = 3, 2.0
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S, ASKING_PAUSE_S = 1.0, 60.0, 4.0
 _NO_ROUTE = frozenset({errno.EHOSTUNREACH, 65})
 
 
@@ -92,12 +93,18 @@ class Health:
             self._over(FindingCode.CANNOT_SEND, opened.interface.name, now)
             self._over(FindingCode.CANNOT_SEND_AT_ALL, "", now)
 
-    def send_failed(self, opened: SocketSight, error: OSError, now: float) -> None:
-        """A packet could not be sent."""
+    def send_failed(self, opened: SocketSight, error: OSError, now: float) -> float:
+        """A packet could not be sent; return when to try again.
+
+        Darwin says EHOSTUNREACH until a person allows the program the local network: then it shall not wait long.
+        """
         state = self._sending.setdefault(_key(opened), _Sending(now))
         state.failures += 1
         state.error = error
-        state.pause_until = now + min(FIRST_PAUSE_S * 2 ** min(state.failures - 1, 6), LONGEST_PAUSE_S)
+        asks_a_person = sys.platform == "darwin" and error.errno in _NO_ROUTE
+        longest = ASKING_PAUSE_S if asks_a_person else LONGEST_PAUSE_S
+        state.pause_until = now + min(FIRST_PAUSE_S * 2 ** min(state.failures - 1, 6), longest)
+        return state.pause_until
 
     def receive_failed(self, opened: SocketSight, error: OSError, now: float) -> None:
         """A socket could not be read: its interface may be on its way out."""

@@ -55,14 +55,17 @@ class InterfaceChanges:
 
 
 class SleepWatch:
-    """Notices that this computer slept: the wall clock went on while the monotonic one stood still."""
+    """Notices that this computer slept: the wall clock went on while the monotonic one stood still.
 
-    def __init__(self, wall: float, monotonic: float) -> None:
-        self._ahead = wall - monotonic
+    On Windows the monotonic one goes on too: there a turn that took far longer than a turn waits tells of it.
+    """
+
+    def __init__(self, wall: float, monotonic: float, *, counts_sleep: bool = sys.platform == "win32") -> None:
+        self._ahead, self._last, self._counts_sleep = wall - monotonic, monotonic, counts_sleep
 
     def woke(self, wall: float, monotonic: float) -> bool:
-        """Say whether the two clocks have come apart since the last call."""
-        ahead = wall - monotonic
-        jumped = abs(ahead - self._ahead) > JUMP_S
-        self._ahead = ahead
+        """Say whether the clocks have jumped since the last call, which is never long ago."""
+        ahead, since = wall - monotonic, monotonic - self._last
+        jumped = abs(ahead - self._ahead) > JUMP_S or (self._counts_sleep and since > JUMP_S)
+        self._ahead, self._last = ahead, monotonic
         return jumped

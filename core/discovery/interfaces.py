@@ -4,13 +4,20 @@ import ipaddress
 import socket
 import struct
 import sys
+import time
 from dataclasses import dataclass
 
 import ifaddr
 
+from core.discovery import windows_adapters
 from core.errors import NetworkUnavailable, UnknownInterface
 
-_OFF_BY_DEFAULT = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "awdl", "llw", "utun", "cni", "podman")
+_OFF_BY_DEFAULT = (
+    "docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "cni", "podman",
+    "awdl", "llw", "utun", "anpi", "ap1", "ipsec", "ppp", "feth",  # macOS: radio links of its own, tunnels
+    "vEthernet (Default Switch)", "vEthernet (WSL", "VMware Network", "VirtualBox Host", "Local Area Connection*",
+)  # fmt: skip
+_ZONES_COUNT_S = 30.0
 _UP, _POINT_TO_POINT, _RUNNING, _MULTICAST, _GET_FLAGS = 0x1, 0x10, 0x40, 0x1000, 0x8913  # linux/if.h, linux/sockios.h
 
 
@@ -21,6 +28,17 @@ class Interface:
     name: str
     index: int
     networks: tuple[ipaddress.IPv4Interface | ipaddress.IPv6Interface, ...]
+    also: str = ""
+    """Another name that people know it by: on Windows its maker's, beside the connection's."""
+
+    @property
+    def zone(self) -> str:
+        """Return what stands behind "%" in a link-local address (RFC 4007): on Windows a number, elsewhere the name."""
+        return str(self.index) if sys.platform == "win32" else self.name
+
+    def is_called(self, text: str) -> bool:
+        """Say whether a person means this one: by a name, or by an address of it."""
+        return text in {self.name, self.also} - {""} or any(text == str(n.ip) for n in self.networks)
 
     @property
     def is_loopback(self) -> bool:
@@ -47,10 +65,28 @@ def all_interfaces() -> tuple[Interface, ...]:
         for entry in adapter.ips:
             text = entry.ip if isinstance(entry.ip, str) else entry.ip[0]
             networks.append(ipaddress.ip_interface(f"{text}/{entry.network_prefix}"))
-        name = adapter.nice_name
+        name, also = adapter.nice_name, ""
+        if sys.platform == "win32" and adapter.ips:  # ifaddr keeps the connection's name, "Wi-Fi", with each address
+            name, also = adapter.ips[0].nice_name, adapter.nice_name
         index = adapter.index if adapter.index is not None else _index_of(name)
-        found.append(Interface(name, index, tuple(sorted(networks, key=lambda n: (n.version, str(n))))))
+        found.append(Interface(name, index, tuple(sorted(networks, key=lambda n: (n.version, str(n)))), also))
     return tuple(found)
+
+
+_zones: tuple[float, dict[str, str]] = (0.0, {})
+
+
+def scoped(address: str, interface: str) -> str:
+    """Return an address as a program connects to it: a link-local one names its interface's zone."""
+    if not address.startswith("fe80:") or not interface:
+        return address
+    if sys.platform != "win32":
+        return f"{address}%{interface}"
+    global _zones
+    made_at, zones = _zones
+    if interface not in zones or time.monotonic() - made_at > _ZONES_COUNT_S:
+        _zones = time.monotonic(), {one.name: one.zone for one in all_interfaces()}
+    return f"{address}%{_zones[1].get(interface, interface)}"
 
 
 def choose(wanted: tuple[str, ...]) -> tuple[Interface, ...]:
@@ -72,23 +108,26 @@ def present(wanted: tuple[str, ...]) -> tuple[Interface, ...]:
     there = all_interfaces()
     if not wanted:
         return usual(there)
-    named = (i for i in there if any(w == i.name or any(w == str(n.ip) for n in i.networks) for w in wanted))
-    return tuple(i for i in named if i.is_loopback or _can_multicast(i.name))
+    named = (i for i in there if any(map(i.is_called, wanted)))
+    return tuple(i for i in named if i.is_loopback or _can_multicast(i))
 
 
 def usual(interfaces: tuple[Interface, ...]) -> tuple[Interface, ...]:
     """Return the interfaces that people mean by "the network": up, not loopback, no tunnel, no bridge of containers."""
     return tuple(
-        i for i in interfaces if not i.is_loopback and not i.name.startswith(_OFF_BY_DEFAULT) and _can_multicast(i.name)
+        i for i in interfaces if not i.is_loopback and not i.name.startswith(_OFF_BY_DEFAULT) and _can_multicast(i)
     )
 
 
-def _can_multicast(name: str) -> bool:
+def _can_multicast(interface: Interface) -> bool:
+    if sys.platform == "win32":
+        usable = windows_adapters.usable()
+        return usable is None or interface.index in usable
     if not sys.platform.startswith("linux"):
         return True
     import fcntl
 
-    request = struct.pack("16sH14x", name.encode()[:15], 0)
+    request = struct.pack("16sH14x", interface.name.encode()[:15], 0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
         try:
             (flags,) = struct.unpack_from("H", fcntl.ioctl(asker, _GET_FLAGS, request), 16)
@@ -99,7 +138,7 @@ def _can_multicast(name: str) -> bool:
 
 def _named(text: str, present: tuple[Interface, ...]) -> Interface:
     for interface in present:
-        if text == interface.name or any(text == str(network.ip) for network in interface.networks):
+        if interface.is_called(text):
             return interface
     names = ", ".join(i.name for i in present) or "none"
     raise UnknownInterface(f"No interface is called {text!r}.", hint=f"This computer has: {names}.")

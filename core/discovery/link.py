@@ -1,8 +1,10 @@
 """Follow one interface: datagrams in, touched hosts and findings out, questions to send; no sockets, no clock."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from core.discovery.contests import Contests, Outcome
 from core.discovery.guard import Guard
@@ -20,6 +22,16 @@ ANSWERS_BY_UNICAST_S = 3.0
 LEGACY_TTL_S = 190
 """Answers to a legacy question live 10 s (RFC 6762 section 6.7); they are kept for three rounds of asking."""
 _KINDS = {"A": (A,), "AAAA": (AAAA,), "SRV": (SRV,), "TXT": (TXT,), "PTR": (SRV, TXT)}
+
+
+class HearsUnicast(Protocol):
+    """What a socket of the link can hear."""
+
+    shares_port: bool
+
+    @property
+    def hears_unicast(self) -> bool:
+        """Say whether answers to us alone reach it."""
 
 
 class Link:
@@ -41,6 +53,7 @@ class Link:
         self.packets = PacketQuota()
         self.heard_own = self.heard_unicast = self.heard_multicast = self.heard_queries = 0
         self.asked_at = 0.0
+        self._hears_unicast = True
         self._own = {str(n.ip) for n in interface.networks}
         self._sent: OrderedDict[bytes, None] = OrderedDict()
 
@@ -49,6 +62,11 @@ class Link:
         self.interface = interface
         self.facts = LinkFacts(interface.prefixes, interface.is_loopback)
         self._own = {str(n.ip) for n in interface.networks}
+
+    def listens_by(self, sockets: Sequence[HearsUnicast]) -> None:
+        """Take in what the link's sockets can hear: with none on port 5353, no announcement; elsewhere no unicast."""
+        self.schedule.types.legacy = bool(sockets) and not any(one.shares_port for one in sockets)
+        self._hears_unicast = all(one.hears_unicast for one in sockets)
 
     def is_on_link(self, address: str) -> bool:
         """Say whether an address lies in a network of the interface."""
@@ -90,8 +108,9 @@ class Link:
             self.guard.over_quota(self.table.names.over, now)
             self.table.names.over.clear()
         due = self.schedule.due(now)
-        packets = question_packets(due.questions, due.known)
-        if any(q.unicast for q in due.questions):
+        questions = due.questions if self._hears_unicast else [replace(q, unicast=False) for q in due.questions]
+        packets = question_packets(questions, due.known)
+        if any(q.unicast for q in questions):
             self.asked_at = now
         for packet in packets:
             self._sent[packet] = None

@@ -51,7 +51,8 @@ def _ask(host: str, opened: list[LinkSocket], timeout_s: float) -> set[str]:
     while (now := time.monotonic()) < until:
         if asks and now >= asks[0]:
             asks.pop(0)
-            packets = question_packets([Question(labels_of(host), kind, unicast=len(asks) == 2) for kind in (A, AAAA)])
+            unicast = len(asks) == 2 and all(one.hears_unicast for one in opened)
+            packets = question_packets([Question(labels_of(host), kind, unicast=unicast) for kind in (A, AAAA)])
             _send(packets, opened)
         wait = min(until, asks[0] if asks else until) - now
         for one in select.select(opened, [], [], max(0.0, wait))[0]:
@@ -59,7 +60,7 @@ def _ask(host: str, opened: list[LinkSocket], timeout_s: float) -> set[str]:
             for octets, source in one.receive():
                 message = read(octets, source, link)
                 if isinstance(message, Message) and not message.questions:
-                    found |= _addresses(message, host, one.interface.name)
+                    found |= _addresses(message, host, one.interface.zone)
         if found:
             until = min(until, time.monotonic() + LINGER_S)
     return found
@@ -74,10 +75,10 @@ def _send(packets: list[bytes], opened: list[LinkSocket]) -> None:
                 continue  # one interface that cannot send hides no other
 
 
-def _addresses(message: Message, host: str, interface: str) -> set[str]:
+def _addresses(message: Message, host: str, zone: str) -> set[str]:
     found = set()
     for record in message.records:
         if isinstance(record, AddressHeard) and record.host == host and record.ttl_s:
             ip = ip_address(record.packed)
-            found.add(f"{ip}%{interface}" if ip.version == 6 and ip.is_link_local else str(ip))
+            found.add(f"{ip}%{zone}" if ip.version == 6 and ip.is_link_local else str(ip))
     return found

@@ -42,7 +42,7 @@ class LinkSocket:
 
     def __init__(self, interface: Interface, family: int) -> None:
         self.interface, self.family = interface, family
-        self.shares_port, self._tied = True, True
+        self.shares_port, self._tied = True, not _MAC  # IP_BOUND_IF ties what is sent alone
         self.received = self.sent = 0
         self.dropped = 0
         """Datagrams that the system dropped for want of room, as far as it tells."""
@@ -54,6 +54,11 @@ class LinkSocket:
     def fileno(self) -> int:
         """Return the descriptor, for a selector."""
         return self._socket.fileno()
+
+    @property
+    def hears_unicast(self) -> bool:
+        """Say whether answers to us alone reach us: on Darwin they go to the socket that had the port first."""
+        return not (_MAC and self.shares_port)
 
     def close(self) -> None:
         """Close it."""
@@ -174,16 +179,19 @@ class LinkSocket:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 1)
             return
         own = socket.inet_aton(next(str(n.ip) for n in self.interface.networks if n.version == 4))
-        index = b"" if _WINDOWS else struct.pack("=i", self.interface.index)
-        target = own if _WINDOWS else socket.inet_aton("0.0.0.0") + own + index  # noqa: S104  ip_mreqn: no group
+        index = struct.pack("=i", self.interface.index)
+        target = socket.inet_aton("0.0.0.0") + own + index if _LINUX else own  # noqa: S104  ip_mreqn: no group
         opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, target)
         opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
         opened.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
         opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
 
     def _own_place(self) -> bytes:
-        """Return what names the interface to join on: on Windows its address, elsewhere no address and its index."""
-        if _WINDOWS:
+        """Return what names the interface to join on: on Linux its index and no address, elsewhere its address.
+
+        Darwin's kernel reads the first eight octets alone (ip_mreq), whatever the length says.
+        """
+        if not _LINUX:
             return socket.inet_aton(next(str(n.ip) for n in self.interface.networks if n.version == 4))
         return socket.inet_aton("0.0.0.0") + struct.pack("=i", self.interface.index)  # noqa: S104  the index tells
 

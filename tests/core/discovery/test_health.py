@@ -1,6 +1,7 @@
 """An empty network, one that cannot be heard, and one that cannot be spoken to are three sentences."""
 
 import errno
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -83,6 +84,19 @@ def test_one_interface_that_cannot_send_is_named_and_rests_longer_and_longer() -
     assert told.codes() == ["cannot-send", "cannot-send over"]
 
 
+@pytest.mark.parametrize(("platform", "rest"), [("linux", 60.0), ("darwin", 4.0)])
+def test_a_network_that_a_person_may_allow_any_moment_is_tried_often(
+    platform: str, rest: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    told, one = Told(), Socket()
+    for tries in range(8):
+        again = told.health.send_failed(one, OSError(errno.EHOSTUNREACH, "No route to host"), 100.0 * tries)
+    assert again == 700.0 + rest
+    assert not told.health.may_send(one, again - 0.1)
+    assert told.health.may_send(one, again)
+
+
 @pytest.mark.parametrize(
     ("sight", "code"),
     [
@@ -121,10 +135,18 @@ def test_a_taken_port_is_told_and_explains_the_silence() -> None:
 
 
 def test_a_computer_that_slept_is_noticed_by_its_clocks() -> None:
-    watch = SleepWatch(1_000.0, 50.0)
+    watch = SleepWatch(1_000.0, 50.0, counts_sleep=False)
     assert not watch.woke(1_001.0, 51.0)
     assert watch.woke(4_601.0, 52.0)
     assert not watch.woke(4_602.0, 53.0)
+
+
+def test_a_computer_whose_clocks_both_went_on_is_noticed_by_a_turn_that_took_too_long() -> None:
+    """As on Windows, where the monotonic clock counts sleep."""
+    watch = SleepWatch(1_000.0, 50.0, counts_sleep=True)
+    assert not watch.woke(1_001.0, 51.0)
+    assert watch.woke(4_601.0, 3_651.0)
+    assert not watch.woke(4_602.0, 3_652.0)
 
 
 def test_after_a_wake_what_answers_stays_and_what_is_silent_goes() -> None:

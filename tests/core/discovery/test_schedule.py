@@ -1,7 +1,9 @@
 """What is asked, when, and when not: RFC 6762 sections 5.2, 7.1, 7.3 and 10.4 on a simulated link."""
 
 import itertools
+from types import SimpleNamespace
 
+import pytest
 from zeroconf import DNSIncoming, DNSPointer
 
 from core.discovery.names import ENUMERATION
@@ -242,3 +244,15 @@ def test_ttl_zero_of_two_to_the_31_and_more() -> None:
     link.start()
     link.send(response([address("dev01.local", DEVICE, 1 << 31)]), DEVICE)
     assert "dev01.local" not in link.link.table.hosts
+
+
+@pytest.mark.parametrize("hears_unicast", [True, False])
+def test_no_answer_is_wanted_by_unicast_where_none_would_reach_us(hears_unicast: bool) -> None:
+    """As on a Mac, whose own responder had the port first."""
+    link = SimulatedLink()
+    link.link.listens_by([SimpleNamespace(shares_port=True, hears_unicast=hears_unicast)])
+    link.link.schedule.types.start((), link.now)
+    packets, _ = link.link.tick(link.now)
+    asked = [question for packet, _ in packets for question in DNSIncoming(packet).questions]
+    assert asked
+    assert any(question.unicast for question in asked) is hears_unicast
