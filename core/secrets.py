@@ -1,5 +1,6 @@
 """Where the authority's passphrase comes from: a named file, the OS keychain, or a person."""
 
+import logging
 import os
 import secrets
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from core.errors import EnvironmentProblem, KeychainMissing, StateUnwritable
 
 FILE_VARIABLE = "DOTLOCAL_PASSPHRASE_FILE"
+log = logging.getLogger(__name__)
 SERVICE = "dotlocal"
 MIN_PRIORITY = 1
 """What keyring gives to backends that keep secrets encrypted; plain-text files have less."""
@@ -80,7 +82,7 @@ class Passphrases:
     @staticmethod
     def _read_file(file: Path) -> str:
         try:
-            text = file.read_text(encoding="utf-8").rstrip("\r\n")
+            text = file.read_text(encoding="utf-8-sig").rstrip("\r\n")  # an editor of Windows may mark it so
         except (OSError, UnicodeDecodeError) as error:
             raise StateUnwritable(
                 f"The passphrase file {file} cannot be read: {error}", hint="Check the path."
@@ -104,24 +106,32 @@ class Passphrases:
         if self._backend() is None:
             return False
         import keyring
-        from keyring.errors import KeyringError
 
         try:
             keyring.set_password(SERVICE, account, text)
             return keyring.get_password(SERVICE, account) == text
-        except (KeyringError, RuntimeError, OSError):
-            return False  # a locked or refused keychain: the person is asked instead
+        except Exception as error:
+            return _has_no_keychain(error)
 
     def _load(self, account: str) -> str | None:
         if self._backend() is None:
             return None
         import keyring
-        from keyring.errors import KeyringError
 
         try:
             return keyring.get_password(SERVICE, account)
-        except (KeyringError, RuntimeError, OSError):
-            return None  # a locked or refused keychain: the person is asked instead
+        except Exception as error:
+            _has_no_keychain(error)
+            return None
+
+
+def _has_no_keychain(error: Exception) -> bool:
+    """Put on record why a keychain said nothing: locked, refused, or none for this kind of session.
+
+    Each backend raises errors of its own, that of Windows some without any relative; the person is asked instead.
+    """
+    log.info("The keychain cannot be used: %s", type(error).__name__)
+    return False
 
 
 class SessionPassphrase(Passphrases):

@@ -52,7 +52,7 @@ def changed_together(folder: Path, changes: Mapping[str, Value | None]) -> Setti
         _refuse_managed(folder, name)
     file = folder / FILE_NAME
     try:
-        before = file.read_text(encoding="utf-8")
+        before = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         before = ""
     except (OSError, UnicodeDecodeError) as error:

@@ -158,7 +158,7 @@ def _p12_password(file: Path | None) -> tuple[str, bool]:
     """Return the PKCS#12 password and whether it was made up here."""
     if file is not None:
         try:
-            first = file.read_text(encoding="utf-8").splitlines()
+            first = file.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise InputProblem(f"{file} cannot be read: {error}.") from error
         if not first or not first[0]:

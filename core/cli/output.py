@@ -1,5 +1,6 @@
 """Render for people and for scripts: facts on stdout, talk on stderr, network text always made visible."""
 
+import errno
 import getpass
 import json
 import sys
@@ -24,9 +25,17 @@ FINE, FINDING, USAGE, ENVIRONMENT = 0, 1, 2, 3
 
 
 def say(text: str = "") -> None:
-    """Print a line of facts on stdout."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Print a line of facts on stdout.
+
+    Raises: BrokenPipeError when the reader has gone, which Windows may call EINVAL.
+    """
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        if sys.platform == "win32" and error.errno == errno.EINVAL:
+            raise BrokenPipeError(errno.EPIPE, "the reader has gone") from error
+        raise
 
 
 def talk(text: str) -> None:

@@ -3,6 +3,7 @@
 import ctypes
 import sys
 from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_ubyte, c_ulong, c_void_p, c_wchar_p, cast
+from dataclasses import dataclass
 
 _UP = 1  # IF_OPER_STATUS
 _NO_MULTICAST = 0x10  # IP_ADAPTER_NO_MULTICAST
@@ -24,6 +25,21 @@ _Adapter._fields_ = (
 
 def usable() -> frozenset[int] | None:
     """Return the indexes of the adapters that are up and carry multicast; None where Windows does not say."""
+    listed = adapters()
+    return None if listed is None else frozenset(i for each in listed if each.is_usable for i in each.indexes)
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """An adapter: its indexes for IPv4 and IPv6, its connection's name, and whether it is a network of people's."""
+
+    indexes: tuple[int, ...]
+    name: str
+    is_usable: bool
+
+
+def adapters() -> tuple[Adapter, ...] | None:
+    """Return every adapter; None where Windows does not say."""
     if sys.platform != "win32":
         return None
     ask = ctypes.windll.iphlpapi.GetAdaptersAddresses
@@ -35,11 +51,11 @@ def usable() -> frozenset[int] | None:
             break
     if failed:
         return None
-    found = set()
+    found = []
     at = cast(room, POINTER(_Adapter))
     while at:
-        adapter = at.contents
-        if adapter.status == _UP and not adapter.flags & _NO_MULTICAST and adapter.type not in _TUNNELS:
-            found |= {int(adapter.index), int(adapter.index6)} - {0}
-        at = adapter.next
-    return frozenset(found)
+        one = at.contents
+        is_usable = one.status == _UP and not one.flags & _NO_MULTICAST and one.type not in _TUNNELS
+        found.append(Adapter(tuple({int(one.index), int(one.index6)} - {0}), str(one.friendly), is_usable))
+        at = one.next
+    return tuple(found)

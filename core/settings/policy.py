@@ -69,7 +69,7 @@ def toml_source(kind: str, file: Path, *, forced: bool) -> Source:
     Raises: StateCorrupt.
     """
     try:
-        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+        tree = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Windows' editors may mark it so
     except FileNotFoundError:
         return Source(kind, str(file), forced, None)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:

@@ -13,12 +13,15 @@ _KEY_STORES = ("lib/security/cacerts", "jre/lib/security/cacerts")
 _GENERATED = ("/etc/ssl/certs/java/", "/etc/pki/", "/var/lib/ca-certificates/", "/etc/ca-certificates/")
 _LINUX = ("/usr/lib/jvm/*", "/usr/lib64/jvm/*", "/usr/java/*", "/usr/local/lib/jvm/*", "/opt/java/*", "/opt/jdk*",
           "/opt/*/jbr")  # fmt: skip
-_MACOS = ("/Library/Java/JavaVirtualMachines/*/Contents/Home", "/Applications/*.app/Contents/jbr/Contents/Home")
+_MACOS = ("/Library/Java/JavaVirtualMachines/*/Contents/Home", "/Applications/*.app/Contents/jbr/Contents/Home",
+          "/opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home",
+          "/usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home")  # fmt: skip
 _WINDOWS = ("Java/*", "Eclipse Adoptium/*", "Eclipse Foundation/*", "Microsoft/jdk*", "Amazon Corretto/*", "Zulu/*",
             "BellSoft/*", "Semeru/*", "RedHat/*", "JetBrains/*/jbr", "Android/Android Studio/jbr")  # fmt: skip
 # SDKMAN, Gradle's and IntelliJ's own downloads, asdf, mise, and a Mac user's own.
-_OF_A_USER = (".sdkman/candidates/java/*", ".gradle/jdks/*", ".gradle/jdks/*/*", ".jdks/*", ".asdf/installs/java/*",
-              ".local/share/mise/installs/java/*", "Library/Java/JavaVirtualMachines/*/Contents/Home")  # fmt: skip
+_OF_A_USER = (".sdkman/candidates/java/*", ".gradle/jdks/*", ".gradle/jdks/*/*", ".gradle/jdks/*/*/Contents/Home",
+              ".jdks/*", ".asdf/installs/java/*", ".local/share/mise/installs/java/*",
+              "Library/Java/JavaVirtualMachines/*/Contents/Home")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,16 @@ class Jdk:
     def java(self) -> Path:
         """Return this Java's launcher."""
         return self._program("java")
+
+    @property
+    def needs_rights(self) -> bool:
+        """Say whether only an administrator changes the key store.
+
+        os.access says of every folder of Windows that it may be written: there the place tells.
+        """
+        if sys.platform == "win32":
+            return any(self.key_store.is_relative_to(base) for base in _program_folders())
+        return not (os.access(self.key_store, os.W_OK) and os.access(self.key_store.parent, os.W_OK))
 
     def _program(self, name: str) -> Path:
         suffix = ".exe" if sys.platform == "win32" else ""
@@ -66,13 +79,18 @@ def find(home: Path, java_home: str = "", folders: tuple[Path, ...] | None = Non
 
 def _in_machine_folders() -> Iterator[Path]:
     if sys.platform == "win32":
-        bases = {os.environ.get(name, "") for name in ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)")}
-        for base in sorted(b for b in bases if b):
+        for base in _program_folders():
             for pattern in _WINDOWS:
-                yield from _matching(Path(base), pattern)
+                yield from _matching(base, pattern)
         return
     for pattern in _MACOS if sys.platform == "darwin" else _LINUX:
         yield from _matching(Path("/"), pattern.lstrip("/"))
+
+
+def _program_folders() -> list[Path]:
+    """Return the folders of Windows where programs for everybody are."""
+    bases = {os.environ.get(name, "") for name in ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)")}
+    return [Path(base) for base in sorted(bases) if base]
 
 
 def _matching(base: Path, pattern: str) -> list[Path]:

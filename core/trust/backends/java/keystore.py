@@ -6,8 +6,8 @@ step, so that a cut-off change leaves a whole store.
 
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -67,9 +67,8 @@ def change(jdk: Jdk, verb: str, der: bytes, aliases: tuple[str, ...] = ()) -> No
     folder = jdk.key_store.parent
     try:
         _sweep(jdk)
-        descriptor, name = tempfile.mkstemp(prefix=_STAGED, dir=folder)
-        os.close(descriptor)
-        staged = Path(name)
+        staged = folder / f"{_STAGED}{secrets.token_hex(8)}"
+        os.close(os.open(staged, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600))
         try:
             shutil.copy2(jdk.key_store, staged)
             _work(jdk, staged, verb, der, wanted if verb == "install" else present)

@@ -1,7 +1,6 @@
 """A Java key store as a trust store; its verifier is that Java's own trust manager."""
 
 import base64
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,8 +24,9 @@ class JavaStore(TrustStore):
         self._jdk = jdk
         self.id, self.label, self.location = jdk.id, jdk.label, str(jdk.key_store)
         self.follows = "os" if jdk.generated else ""
-        writable = os.access(jdk.key_store, os.W_OK) and os.access(jdk.key_store.parent, os.W_OK)
-        self.needs_elevation = not jdk.generated and not writable and not elevation.is_administrator()
+        self.needs_elevation = not jdk.generated and jdk.needs_rights and not elevation.is_administrator()
+        self.optional = ".app/Contents/" in str(jdk.key_store)
+        """macOS holds a change inside another maker's app for tampering with it."""
 
     @property
     def verifier(self) -> str:

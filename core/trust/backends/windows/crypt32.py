@@ -16,6 +16,8 @@ _SYSTEM, _SYSTEM_REGISTRY, _MEMORY = 10, 13, 2  # CERT_STORE_PROV_SYSTEM_W, _SYS
 _CURRENT_USER, _LOCAL_MACHINE = 0x1 << 16, 0x2 << 16
 _READ_ONLY, _OPEN_EXISTING = 0x8000, 0x4000
 _REPLACE_EXISTING, _ALWAYS, _COMMIT = 3, 4, 3  # CERT_STORE_ADD_REPLACE_EXISTING, _ADD_ALWAYS, CERT_STORE_CTRL_COMMIT
+# CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL, _DISABLE_AUTH_ROOT_AUTO_UPDATE, _DISABLE_AIA
+_FROM_HERE = 0x4 | 0x100 | 0x2000
 _SSL_POLICY, _SERVER = 4, 2  # CERT_CHAIN_POLICY_SSL, AUTHTYPE_SERVER
 _SERVER_AUTH = b"1.3.6.1.5.5.7.3.1"
 CANCELLED, DENIED, NOT_SUPPORTED = 1223, 5, 50  # ERROR_CANCELLED, ERROR_ACCESS_DENIED, ERROR_NOT_SUPPORTED
@@ -175,6 +177,8 @@ def change_machine_store(verb: str, der: bytes) -> None:
 def judge(chain: tuple[bytes, ...], host: str) -> tuple[int, int]:
     """Return the chain engine's error bits and the SSL policy's error for a chain, leaf first: both 0 is trusted.
 
+    Nothing is fetched for it: no certificate that another one names, no root of Microsoft's list.
+
     Without a host the path alone is judged, for any usage. Call it in a fresh process: an engine keeps what it read.
     Raises: Crypt32Error.
     """
@@ -190,7 +194,7 @@ def judge(chain: tuple[bytes, ...], host: str) -> tuple[int, int]:
         oids = (c_char_p * 1)(_SERVER_AUTH)
         usage = _Usage(1, oids) if host else _Usage(0, None)
         para = _ChainPara(sizeof(_ChainPara), _UsageMatch(0, usage))
-        if not library.CertGetCertificateChain(None, leaf, None, memory, byref(para), 0, None, byref(found)):
+        if not library.CertGetCertificateChain(None, leaf, None, memory, byref(para), _FROM_HERE, None, byref(found)):
             raise Crypt32Error("CertGetCertificateChain", _last_error())
         errors = int(found.contents.error)
         return errors, _ssl_policy(library, found, host) if host else 0

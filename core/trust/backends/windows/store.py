@@ -13,7 +13,6 @@ from core.trust.store import Root, TrustStore
 
 DIALOG_S, QUESTION_S = 600.0, 60.0
 """How long a person may take over Windows's own question, and how long what asks nobody may take."""
-"""How long a person may look at Windows's own dialog."""
 _LABELS = {
     USER: ("os", "Windows, this user", r"Current User\Root", "Chrome, Edge, Firefox, .NET, curl read it"),
     MACHINE: ("os-machine", "Windows, all users", r"Local Machine\Root", "Every user and every service reads it"),
@@ -27,6 +26,7 @@ class WindowsRootStore(TrustStore):
 
     def __init__(self, scope: str) -> None:
         self._scope = scope
+        self._trusted: tuple[bytes, ...] | None = None
         self.id, self.label, self.location, self._note = _LABELS[scope]
         self.optional = scope == MACHINE
         self.needs_elevation = scope == MACHINE and not elevation.is_administrator()
@@ -60,8 +60,14 @@ class WindowsRootStore(TrustStore):
         )  # fmt: skip
 
     def trusted_roots(self) -> tuple[bytes, ...]:
-        listed = self._ask("roots")["roots"]
-        return tuple(base64.b64decode(entry) for entry in listed) if isinstance(listed, list) else ()
+        """Return them as they were when this was asked first: each time is a process, and stores are made anew.
+
+        Raises: StoreUnavailable.
+        """
+        if self._trusted is None:
+            listed = self._ask("roots")["roots"]
+            self._trusted = tuple(base64.b64decode(entry) for entry in listed) if isinstance(listed, list) else ()
+        return self._trusted
 
     def plan(self, action: Action, root: Root) -> Plan:
         status = self._ask("status", certificate=_b64(root.der))
@@ -89,6 +95,7 @@ class WindowsRootStore(TrustStore):
         return None if said is None else str(said)
 
     def _change(self, operation: str, verb: str, root: Root) -> None:
+        self._trusted = None
         if self.needs_elevation:
             problem = elevation.run_elevated((elevation.Elevated(verb, self.id, root.sha256, root.der),)).get(self.id)
             if problem:

@@ -11,12 +11,16 @@ if sys.platform == "win32":
 
 
 def test_the_adapters_that_are_up_are_told_and_loopback_is_none_of_them() -> None:
-    usable = windows_adapters.usable()
-    assert usable
-    loopback = [i for i in interfaces.all_interfaces() if i.is_loopback]
+    adapters, usable = windows_adapters.adapters(), windows_adapters.usable()
+    assert adapters
+    assert usable is not None
+    there = interfaces.all_interfaces()
+    named = {(index, adapter.name) for adapter in adapters for index in adapter.indexes}
+    assert {(one.index, one.name) for one in there} <= named, "what ifaddr reads of the same call"
+    loopback = [one for one in there if one.is_loopback]
     assert loopback
-    assert not {i.index for i in loopback} & usable
-    assert all(i.index in usable for i in interfaces.usual(interfaces.all_interfaces()))
+    assert not {one.index for one in loopback} & usable
+    assert all(one.index in usable for one in interfaces.usual(there))
 
 
 def test_an_interface_has_the_name_of_its_connection_and_its_makers(monkeypatch: pytest.MonkeyPatch) -> None:
