@@ -21,7 +21,7 @@ _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_RUNT
 _PKEXEC_DISMISSED, _PKEXEC_NOT_AUTHORIZED = 126, 127  # pkexec(1), RETURN VALUE
 _AS_ADMINISTRATOR = (
     "Run it as an administrator, with the exported root: dotlocal ca export --out root.crt.pem, "
-    "then sudo dotlocal trust {verb} --store os --root root.crt.pem"
+    "then sudo dotlocal trust {verb} --store {store} --root root.crt.pem"
 )
 LONGEST_LINE = 2_000
 """Characters that surely reach a program through ShellExecuteEx: 2,048 have been the most, on older systems."""
@@ -92,7 +92,8 @@ def run_elevated(changes: tuple[Elevated, ...]) -> dict[str, str]:
         from core.trust.windows_elevation import run_as_administrator
 
         return run_as_administrator(command_in_one_line(changes))
-    return _run_with_pkexec(_command(changes), _request(changes), changes[0].verb)
+    by_hand = _AS_ADMINISTRATOR.format(verb=changes[0].verb, store=changes[0].store)
+    return _run_with_pkexec(_command(changes), _request(changes), by_hand)
 
 
 def portions(
@@ -127,13 +128,11 @@ def _request(changes: tuple[Elevated, ...]) -> bytes:
     return json.dumps(entries).encode("ascii")
 
 
-def _run_with_pkexec(command: tuple[str, ...], request: bytes, verb: str) -> dict[str, str]:
+def _run_with_pkexec(command: tuple[str, ...], request: bytes, by_hand: str) -> dict[str, str]:
     pkexec = shutil.which("pkexec")
     if pkexec is None:
-        raise ElevationRefused(
-            "This needs administrator rights, and pkexec is not installed to ask for them.",
-            hint=_AS_ADMINISTRATOR.format(verb=verb),
-        )
+        nobody = "and there is nobody here to ask" if sys.platform == "darwin" else "and pkexec is not installed to ask"
+        raise ElevationRefused(f"This needs administrator rights, {nobody} for them.", hint=by_hand)
     try:
         result = run_tool((pkexec, *command), stdin=request, timeout_s=600, on_terminal=True)
     except ToolFailed as failure:
@@ -141,7 +140,7 @@ def _run_with_pkexec(command: tuple[str, ...], request: bytes, verb: str) -> dic
             raise ElevationRefused(CANCELLED.message) from failure
         if failure.exit_code == _PKEXEC_NOT_AUTHORIZED:
             raise ElevationRefused(
-                "Nothing was changed there. No administrator could be asked.", hint=_AS_ADMINISTRATOR.format(verb=verb)
+                "Nothing was changed there. No administrator could be asked.", hint=by_hand
             ) from failure
         raise
     try:

@@ -41,7 +41,7 @@ class FollowerStore(TrustStore):
     def trusted_roots(self) -> tuple[bytes, ...]:
         found: dict[bytes, None] = {}
         for store in self._followed:
-            found.update(dict.fromkeys(store.trusted_roots()))
+            found.update(dict.fromkeys(store.added_roots()))
         return tuple(found)
 
     def plan(self, action: Action, root: Root) -> Plan:

@@ -13,7 +13,7 @@ from core.trust.backends.java.store import JavaStore
 from core.trust.backends.linux import families
 from core.trust.backends.linux.store import AnchorStore
 from core.trust.backends.macos.keychain import SECURITY
-from core.trust.backends.macos.store import KeychainStore
+from core.trust.backends.macos.store import SYSTEM_KEYCHAIN, KeychainStore
 from core.trust.backends.nss import chromium, firefox, preferences
 from core.trust.backends.nss.store import NssStore
 from core.trust.backends.policy import firefox_policy
@@ -129,8 +129,12 @@ def _system_stores(machine: Machine, system_refusal: Refusal) -> Iterator[TrustS
         yield from (WindowsRootStore(scope) for scope in (USER, MACHINE))
     elif machine.platform == "darwin":
         for system in (False, True):
-            keychain = machine.keychain.with_suffix(".system" if system else ".login") if machine.keychain else None
-            yield KeychainStore(machine.home, system=system, security=machine.security, keychain=keychain)
+            own = machine.keychain.with_suffix(".login") if machine.keychain else None
+            everybodys = machine.keychain.with_suffix(".system") if machine.keychain else SYSTEM_KEYCHAIN
+            yield KeychainStore(
+                machine.home, system=system, security=machine.security, keychain=everybodys if system else own,
+                everybodys=everybodys,
+            )  # fmt: skip
     else:
         yield AnchorStore(system_refusal, machine.system, machine.system_label)
 

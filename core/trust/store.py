@@ -100,6 +100,13 @@ class TrustStore(ABC):
         Raises: StoreUnavailable.
         """
 
+    def added_roots(self) -> tuple[bytes, ...]:
+        """Return the DER of the trusted roots that somebody added: what browsers take over that bring the rest along.
+
+        Raises: StoreUnavailable.
+        """
+        return self.trusted_roots()
+
     @abstractmethod
     def plan(self, action: Action, root: Root) -> Plan:
         """Return what would be done; no steps when nothing has to be.

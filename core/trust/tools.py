@@ -19,6 +19,7 @@ from core.model.store_state import ToolSight
 from core.trust import elevation
 from core.trust.store import Root
 
+_APPLES_STAND_INS = {"/usr/bin/python3", "/usr/bin/git"}
 _FORWARDED = ("NODE_EXTRA_CA_CERTS", "NODE_OPTIONS", "NODE_USE_SYSTEM_CA", "SSL_CERT_FILE", "SSL_CERT_DIR",
               "GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "OPENSSL_CONF")  # fmt: skip
 # Asked of the programs themselves, with the certificates that a default connection of theirs would use.
@@ -50,8 +51,23 @@ def look(root: Root, pem: Path, bundle: Path | None) -> tuple[ToolSight, ...]:
         ("git", lambda: _git(root, bundle)),
         ("docker", lambda: _docker(pem)),
     )
-    found = [sight() for program, sight in looks if shutil.which(program)]
+    found = [sight() for program, sight in looks if _is_here(program)]
     return (*found, *_wsl(pem))
+
+
+def _is_here(program: str) -> bool:
+    """Say whether a program is here and may be started.
+
+    A Mac without Apple's developer tools has stand-ins for some, which ask a person whether to install them.
+    """
+    found = shutil.which(program)
+    if found is None or sys.platform != "darwin" or found not in _APPLES_STAND_INS:
+        return found is not None
+    try:
+        elevation.run_tool(("/usr/bin/xcode-select", "-p"), timeout_s=20)
+    except ToolFailed:
+        return False
+    return True
 
 
 def _curl(root: Root, bundle: Path | None) -> ToolSight:

@@ -12,6 +12,7 @@ from core.errors import ElevationRefused, StoreUnavailable
 from core.model.plan import Action
 from core.trust.backends.macos.keychain import Keychain
 from core.trust.backends.macos.store import KeychainStore
+from core.trust.follower import FollowerStore
 from core.trust.registry import Machine, find_stores
 from core.trust.store import Root, TrustStore
 from tests.contracts.trust_store_contract import TrustStoreContract
@@ -41,7 +42,10 @@ class Mac:
 
     def store(self, *, system: bool = False) -> KeychainStore:
         keychain = self.folder / ("System.keychain" if system else "login.keychain-db")
-        return KeychainStore(self.folder, system=system, security=self.security, keychain=keychain)
+        return KeychainStore(
+            self.folder, system=system, security=self.security, keychain=keychain,
+            everybodys=self.folder / "System.keychain", apples=self.folder / "Apple.keychain",
+        )  # fmt: skip
 
 
 @pytest.fixture
@@ -59,6 +63,22 @@ class TestSystemKeychain(TrustStoreContract):
     @pytest.fixture
     def make_store(self, mac: Mac) -> Callable[[], TrustStore]:
         return lambda: mac.store(system=True)
+
+
+def test_a_user_trusts_ones_own_the_machines_and_apples_roots_but_what_is_denied(mac: Mac) -> None:
+    own, machines, apples, denied = (Root.from_bytes(mint_ca(f"Root {n}").der, "test") for n in range(4))
+    mac.store().install(own)
+    mac.store(system=True).install(machines)
+    state = mac.state
+    state["keychains"][str(mac.folder / "Apple.keychain")] = [apples.der.hex(), denied.der.hex()]  # type: ignore[index]
+    state["trust"]["admin"][security_stand_in.sha1(denied.der)] = [  # type: ignore[index]
+        {"policy": security_stand_in.SSL.hex(), "name": "ssl", "result": 3}
+    ]
+    (mac.folder / "mac.json").write_text(json.dumps(state))
+    assert set(mac.store().trusted_roots()) == {own.der, machines.der, apples.der}
+    assert set(mac.store(system=True).trusted_roots()) == {machines.der}
+    follower = FollowerStore("firefox", "firefox", "Firefox", "", [mac.store()], lambda: "")
+    assert set(follower.trusted_roots()) == {own.der, machines.der}, "Apple's own are not taken over"
 
 
 def root() -> Root:

@@ -17,8 +17,26 @@ SECURITY = Path("/usr/bin/security")
 PROMPT_S = 600.0
 """How long a person may look at the password window of macOS."""
 _SSL_OID = bytes.fromhex("2a864886f763640103")  # 1.2.840.113635.100.1.3, CSSMOID_APPLE_TP_SSL; "KoZIhvdjZAED" as base64
-_TRUST_ROOT, _TRUST_AS_ROOT = 1, 2  # kSecTrustSettingsResult
+_TRUST_ROOT, _TRUST_AS_ROOT, _DENY = 1, 2, 3  # kSecTrustSettingsResult
 _ABSENT = ("No Trust Settings were found", "could not be found in the keychain")
+
+
+def is_trusted(der: bytes, settings: Mapping[str, object]) -> bool:
+    """Say whether a domain's settings trust a root for TLS servers."""
+    entry = settings.get(_sha1(der))
+    if not isinstance(entry, dict):
+        return False
+    rules = entry.get("trustSettings", [])
+    if not rules:
+        return True  # no rule at all means full trust
+    return any(_is_for_servers(rule) for rule in rules if isinstance(rule, dict))
+
+
+def is_denied(der: bytes, settings: Mapping[str, object]) -> bool:
+    """Say whether a domain's settings refuse a root that is trusted otherwise."""
+    entry = settings.get(_sha1(der))
+    rules = entry.get("trustSettings", []) if isinstance(entry, dict) else []
+    return any(isinstance(rule, dict) and rule.get("kSecTrustSettingsResult") == _DENY for rule in rules)
 
 
 @dataclass(frozen=True)
@@ -61,13 +79,7 @@ class Keychain:
 
         Raises: StoreUnavailable.
         """
-        entry = self.settings().get(_sha1(der))
-        if not isinstance(entry, dict):
-            return False
-        rules = entry.get("trustSettings", [])
-        if not rules:
-            return True  # no rule at all means full trust
-        return any(_is_for_servers(rule) for rule in rules if isinstance(rule, dict))
+        return is_trusted(der, self.settings())
 
     def add(self, der: bytes) -> None:
         """Put a root in and trust it for TLS servers; macOS asks for the user's password.

@@ -7,10 +7,11 @@ from core.errors import DotlocalError, ElevationRefused, StoreUnavailable
 from core.model.plan import READ_BACK, Action, Plan, Step, Touch
 from core.model.store_state import StoreState
 from core.trust import elevation
-from core.trust.backends.macos.keychain import SECURITY, Keychain
+from core.trust.backends.macos.keychain import SECURITY, Keychain, is_denied, is_trusted
 from core.trust.store import Root, TrustStore
 
 SYSTEM_KEYCHAIN = Path("/Library/Keychains/System.keychain")
+APPLES_KEYCHAIN = Path("/System/Library/Keychains/SystemRootCertificates.keychain")
 
 
 class KeychainStore(TrustStore):
@@ -18,9 +19,13 @@ class KeychainStore(TrustStore):
 
     kind = "os"
 
-    def __init__(self, home: Path, *, system: bool, security: Path = SECURITY, keychain: Path | None = None) -> None:
-        file = keychain or (SYSTEM_KEYCHAIN if system else home / "Library/Keychains/login.keychain-db")
+    def __init__(
+        self, home: Path, *, system: bool, security: Path = SECURITY, keychain: Path | None = None,
+        everybodys: Path = SYSTEM_KEYCHAIN, apples: Path = APPLES_KEYCHAIN,
+    ) -> None:  # fmt: skip
+        file = keychain or (everybodys if system else home / "Library/Keychains/login.keychain-db")
         self._keychain = Keychain(file, system, security)
+        self._everybodys, self._apples = Keychain(everybodys, admin=True, security=security), apples
         self._system = system
         self.id = "os-machine" if system else "os"
         self.label = "macOS, all users" if system else "macOS, this user"
@@ -54,7 +59,31 @@ class KeychainStore(TrustStore):
         )  # fmt: skip
 
     def trusted_roots(self) -> tuple[bytes, ...]:
-        return tuple(der for der in self._keychain.certificates() if self._keychain.trusts(der))
+        """Return every root that counts: for the machine those added to it, for a user also one's own, and Apple's.
+
+        Raises: StoreUnavailable.
+        """
+        if self._system:
+            return self.added_roots()
+        domains = self._domains()
+        apples = Keychain(self._apples, admin=False, security=self._keychain.security)
+        taken = (der for der in apples.certificates() if not any(is_denied(der, settings) for settings in domains))
+        return tuple(dict.fromkeys((*self._added(domains), *taken)))
+
+    def added_roots(self) -> tuple[bytes, ...]:
+        return self._added((self._keychain.settings(),) if self._system else self._domains())
+
+    def _domains(self) -> tuple[Mapping[str, object], ...]:
+        """Return the trust settings of this user, then of the administrators."""
+        return self._keychain.settings(), self._everybodys.settings()
+
+    def _added(self, domains: tuple[Mapping[str, object], ...]) -> tuple[bytes, ...]:
+        held = self._keychain.certificates() + (() if self._system else self._everybodys.certificates())
+        return tuple(
+            der for der in dict.fromkeys(held)
+            if any(is_trusted(der, settings) for settings in domains)
+            and not any(is_denied(der, settings) for settings in domains)
+        )  # fmt: skip
 
     def plan(self, action: Action, root: Root) -> Plan:
         state = self._required(root)
