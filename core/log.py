@@ -4,6 +4,9 @@ import logging
 import sys
 from pathlib import Path
 
+MOST_OCTETS = 1_000_000
+"""Of a log: a start that finds more begins a new one, and keeps the one before."""
+
 
 class OneLineFormatter(logging.Formatter):
     """Formats a record on one line with every control character escaped: log text may come from the network."""
@@ -20,6 +23,8 @@ def configure(*, verbose: bool = False, file: Path | None = None) -> None:
         handler = logging.StreamHandler(sys.stderr)
     else:
         file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists() and file.stat().st_size > MOST_OCTETS:
+            file.replace(file.with_suffix(".old.log"))
         handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(OneLineFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -21,6 +22,7 @@ from gui.window_memory import WindowMemory
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
 _PROBE_EMITS, _MOST_LOST = 50, 25
 _LOADED_FIRST = (
@@ -33,6 +35,17 @@ _LOADED_FIRST = (
 
 class _Probe(QObject):
     emitted = Signal(int)
+
+
+class Application(QApplication):
+    """Says first when it is asked to end, by Cmd+Q, the Dock or a log-out: then no window may stay behind a tray."""
+
+    end_asked = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Quit:
+            self.end_asked.emit()
+        return super().event(event)
 
 
 class FirstPaint(QObject):
@@ -60,13 +73,13 @@ def pair_loses_references() -> bool:
     return before - sys.getrefcount(True) > _MOST_LOST
 
 
-def make_application(arguments: list[str]) -> QApplication:
+def make_application(arguments: list[str]) -> Application:
     """Return the application, in the style that looks the same everywhere."""
     # The engine's thread hands the interpreter over five times as often as usual: a waiting paint is never far off.
     sys.setswitchinterval(0.001)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     # As an argument, since the style as an object of Python takes as long as an eighth of what is ours in this start.
-    application = QApplication([*arguments, "-style", "fusion"])
+    application = Application([*arguments, "-style", "fusion"])
     application.setApplicationName("Dotlocal")
     application.setDesktopFileName("io.github.dotlocal.Dotlocal")
     load_fonts()
@@ -83,6 +96,8 @@ def main(argv: list[str], clock: Callable[[], datetime] | None = None) -> int:
         _tell("This PySide6 cannot run on this Python: it would abort. Install pyside6-essentials==6.11.3.")
         os._exit(3)  # an ordinary exit aborts in the final collection
     sample, folder = "--demo" in argv, state_folder()
+    if sys.stderr is None:
+        _keep_a_log(folder)
     looks = appearance_now(folder, WindowMemory(folder))
     use_language(_after(argv, "--language") or looks.language)
     application.setLayoutDirection(Qt.LayoutDirection.RightToLeft if LOCALE.rtl else Qt.LayoutDirection.LeftToRight)
@@ -92,6 +107,10 @@ def main(argv: list[str], clock: Callable[[], datetime] | None = None) -> int:
     look = Look(application, theme if theme in THEMES else "system")
     window = MainWindow(look, WindowMemory(None if sample else folder), sample=sample)
     window.closing.connect(application.quit, Qt.ConnectionType.QueuedConnection)  # also where it was hidden before
+    application.end_asked.connect(window.let_go)
+    application.aboutToQuit.connect(window.ending)
+    if sys.platform == "darwin":  # a click in the Dock shows no window by itself
+        application.applicationStateChanged.connect(window.come_back)
     ended_well: list[bool] = []
     starter = FirstPaint(window, lambda: _furnish(window, look, clock, argv, ended_well))
     window.show()
@@ -105,6 +124,14 @@ def _tell(text: str) -> None:
     if sys.stderr is not None:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
+
+
+def _keep_a_log(folder: Path) -> None:
+    """Write warnings into a file where there is nobody to tell: a windowed program on Windows has no stderr."""
+    from core.log import configure
+
+    with suppress(OSError):  # a log that cannot be written stops no window
+        configure(file=folder / "dotlocal.log")
 
 
 def _after(argv: list[str], option: str) -> str:
@@ -149,6 +176,7 @@ def _turns(
     window.setWindowIcon(mark_icon())
     bridge = Bridge(window, sample="--demo" in argv)
     window.closing.connect(lambda: ended_well.append(bridge.stop()))
+    window.ending.connect(bridge.stop)  # a hidden window is not closed before
     if "--self-test" in argv:
         bridge.ready.connect(window.close)
         bridge.failed.connect(lambda problem: _fail_self_test(window, str(problem), ended_well))

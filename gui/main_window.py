@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ class MainWindow(QMainWindow):
     """The window. Pages are added one by one. Where `may_stay` says so, closing it hides it and nothing ends."""
 
     closing = Signal()
+    ending = Signal()
     dropped = Signal(QMimeData)
     shown_page = Signal(str)
 
@@ -98,6 +99,15 @@ class MainWindow(QMainWindow):
             self.show()
         self.raise_()
         self.activateWindow()
+
+    def let_go(self) -> None:
+        """Stay behind nothing any more: the program was asked to end."""
+        self.may_stay = None
+
+    def come_back(self, state: Qt.ApplicationState) -> None:
+        """Come forward when the program becomes the active one while the window is hidden."""
+        if state == Qt.ApplicationState.ApplicationActive and self.isHidden():
+            self.come_forward()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasText():

@@ -1,5 +1,7 @@
 """The icon in the tray, where there is one: what is new, and the way back to the window."""
 
+import sys
+
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
@@ -65,7 +67,8 @@ class Tray(QObject):
             self._menu.offer(tr("Pause the list, or go on"), self.pause_wanted.emit)
             self._menu.offer(tr("Quit"), self.quit_wanted.emit)
             self._icon.setContextMenu(self._menu)
-            self._icon.activated.connect(self._activated)
+            if sys.platform != "darwin":  # there opening the menu counts as a click on the icon
+                self._icon.activated.connect(self._activated)
             self._icon.messageClicked.connect(self.message_opened)
         return self._icon
 

@@ -1,5 +1,6 @@
 """Which keys do what, read from the actions themselves."""
 
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from gui.actions import SPECS, shown_keys
@@ -15,6 +16,11 @@ _ELSEWHERE = (
 )  # fmt: skip
 
 
+def _native(keys: str) -> str:
+    """Return keys with a modifier as the system writes them."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if "+" in keys else keys
+
+
 class KeysHelp(Sheet):
     """Lists the keys."""
 
@@ -24,7 +30,7 @@ class KeysHelp(Sheet):
         )
         rows = KeyValues(look, 340, lines=2)
         own = tuple((shown_keys(s), tr(s.text), False, False) for s in SPECS if s.shortcut)
-        rows.show_rows((*own, *((keys, tr(words), False, False) for keys, words in _ELSEWHERE)))
+        rows.show_rows((*own, *((_native(keys), tr(words), False, False) for keys, words in _ELSEWHERE)))
         self.body.addWidget(rows)
         self.cancel.setText(tr("Close"))
         self.cancel.setAccessibleName(tr("Close"))

@@ -17,6 +17,7 @@ from gui.models.alert_model import AlertModel
 from gui.theme.look import Look
 from gui.theme.tokens import Tone
 from gui.widgets.controls import Button
+from gui.widgets.enter_key import open_by_enter
 from gui.widgets.ground import Ground
 from gui.widgets.menus import Menu
 from gui.widgets.surfaces import Banner, card
@@ -92,6 +93,7 @@ class AlertsPage(Ground):
         self._model.counts_changed.connect(self._refresh)
         self.list.selectionModel().selectionChanged.connect(self._refresh)
         self.list.activated.connect(self._show_chosen)
+        open_by_enter(self.list)
         self._show.clicked.connect(self._show_chosen)
         self._mute.clicked.connect(self._offer_mutes)
         self._muted.clicked.connect(self._ask_muted)

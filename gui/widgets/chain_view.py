@@ -9,6 +9,7 @@ from gui.i18n import tr
 from gui.models.path_model import ITEM, PathItem, PathModel, build_path
 from gui.theme.look import Look
 from gui.theme.tokens import LINK, NODE
+from gui.widgets.enter_key import open_by_enter
 
 
 class ChainView(QListView):
@@ -29,6 +30,7 @@ class ChainView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.activated.connect(self._tell)
+        open_by_enter(self)
         look.changed.connect(self.viewport().update)
 
     def show_chain(self, judged: ChainJudged | None, device_icon: str = "cpu") -> None:

@@ -1,5 +1,7 @@
 """Buttons, chips, tiles and fields."""
 
+import sys
+
 from PySide6.QtCore import QRectF, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -246,7 +248,7 @@ class SearchField(QLineEdit):
             painter.setPen(QPen(QColor(colours.border_strong), 1))
             painter.setBrush(QColor(colours.window))
             painter.drawRoundedRect(box, 4, 4)
-            key = "Ctrl F"
+            key = "⌘F" if sys.platform == "darwin" else "Ctrl F"
             width = paint.metrics("caption").horizontalAdvance(key)
             paint.draw_text(painter, box.center().x() - width / 2, box.y() + 13, key, "caption", colours.text2)
 

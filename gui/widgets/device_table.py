@@ -12,6 +12,7 @@ from gui.models.device_columns import COLUMNS, DEVICE, SERVICES
 from gui.models.device_model import DeviceModel
 from gui.theme.look import Look
 from gui.theme.tokens import RADIUS_CARD, ROW, ROW_COMPACT
+from gui.widgets.enter_key import open_by_enter
 from gui.widgets.table_header import FittingColumns, FlatHeader
 from gui.window_memory import WindowMemory
 
@@ -123,6 +124,7 @@ class DeviceTable(QFrame):
         self.view.installEventFilter(self)
         self.view.selectionModel().selectionChanged.connect(self._tell_current)
         self.view.activated.connect(self._tell_opened)
+        open_by_enter(self.view)
         self.view.customContextMenuRequested.connect(self._tell_menu)
         self.view.typed_name.connect(self._find)
         self.view.verticalScrollBar().valueChanged.connect(self._tell_seen_rows)

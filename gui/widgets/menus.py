@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.model.text import display
@@ -26,7 +26,8 @@ class Menu(QMenu):
         keys: str = "",
     ) -> QAction:
         """Add an entry; with `checked` it is one that can be on or off. `keys` are shown, not bound."""
-        action = QAction(menu_text(text) + (f"\t{keys}" if keys else ""), self)
+        shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)  # "⌘C" on a Mac
+        action = QAction(menu_text(text) + (f"\t{shown}" if keys else ""), self)
         action.setEnabled(enabled)
         if checked is not None:
             action.setCheckable(True)

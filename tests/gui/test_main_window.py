@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtWidgets import QApplication, QListView, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.events import CheckStarted, DeviceSeen
@@ -16,6 +17,7 @@ from gui.main_window import MainWindow
 from gui.models.device_model import DeviceModel
 from gui.theme.look import Look
 from gui.widgets.device_table import DeviceTable
+from gui.widgets.enter_key import OpensByEnter
 from gui.widgets.table_header import FittingColumns
 from gui.window_memory import WindowMemory
 from tests.rigs.minting import NOW
@@ -57,6 +59,56 @@ def test_a_window_that_was_hidden_ends_the_program_when_it_is_closed(tmp_path: P
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_request_to_end_ends_also_what_would_stay_in_the_tray_and_the_engine_with_it(tmp_path: Path) -> None:
+    """As Cmd+Q, the Dock and a log-out ask: Qt closes windows that can be seen, and none that is hidden."""
+    program = (
+        "import sys; from PySide6.QtCore import QTimer; from PySide6.QtWidgets import QApplication\n"
+        "from gui import app; from gui.bridge import Bridge\n"
+        "made = []\n"
+        "def stay(bridge):\n"
+        "    window = bridge.parent(); made.append(bridge); window.may_stay = lambda: True\n"
+        "    if '--hidden' in sys.argv: window.hide()\n"
+        "    QTimer.singleShot(300, QApplication.quit)\n"
+        "real = Bridge.start\n"
+        "Bridge.start = lambda bridge: (bridge.ready.connect(lambda: stay(bridge)), real(bridge))\n"
+        "code = app.main(['dotlocal-gui'])\n"
+        "sys.exit(code or made[0]._thread.is_alive())\n"
+    )
+    (tmp_path / "settings.toml").write_text('[network]\ninterfaces = ["lo"]\n')
+    environment = {**os.environ, "DOTLOCAL_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    for words in ([], ["--hidden"]):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words], env=environment, capture_output=True, text=True, check=False,
+            timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_hidden_window_comes_back_when_the_program_is_chosen(frame: MainWindow) -> None:
+    frame.come_back(Qt.ApplicationState.ApplicationActive)
+    frame.hide()
+    frame.come_back(Qt.ApplicationState.ApplicationInactive)
+    assert frame.isHidden()
+    frame.come_back(Qt.ApplicationState.ApplicationActive)
+    assert frame.isVisible()
+
+
+def test_enter_opens_what_is_chosen_once(qtbot: QtBot) -> None:
+    view = QListView()
+    model = QStringListModel(["a", "b"])
+    view.setModel(model)
+    OpensByEnter(view)
+    qtbot.addWidget(view)
+    opened: list[int] = []
+    view.activated.connect(lambda index: opened.append(index.row()))
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert opened == [], "nothing is chosen"
+    view.setCurrentIndex(model.index(1))
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    qtbot.keyClick(view, Qt.Key.Key_Enter)
+    assert opened == [1, 1]
 
 
 def test_what_the_file_says_counts_once_it_changed(tmp_path: Path) -> None:
