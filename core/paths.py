@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 HOME_VARIABLE = "DOTLOCAL_HOME"
@@ -35,6 +36,22 @@ def build_note() -> dict[str, object]:
     except (OSError, ValueError):
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def take_the_place(made: Path, of: Path) -> None:
+    """Rename a finished file or folder to where it belongs, in one step.
+
+    On Windows a scanner or a reader may hold what was just written: then again, for a second in all.
+    Raises: OSError.
+    """
+    for pause_s in (0.05, 0.1, 0.2, 0.3, 0.35) if sys.platform == "win32" else ():
+        try:
+            os.replace(made, of)  # noqa: PTH105
+        except PermissionError:
+            time.sleep(pause_s)
+        else:
+            return
+    os.replace(made, of)  # noqa: PTH105
 
 
 def is_frozen() -> bool:

@@ -11,6 +11,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from core.app.workers import Worker
 from core.errors import SettingManaged, StateCorrupt, StateUnwritable
+from core.paths import take_the_place
 from core.settings import FILE_NAME, Settings, Value, load, load_layers
 
 
@@ -115,7 +116,7 @@ def _written(folder: Path, text: str) -> Settings:
                 stream.flush()
                 os.fsync(stream.fileno())
             settings = _read_trial(Path(trial), folder)
-            Path(name).replace(folder / FILE_NAME)
+            take_the_place(Path(name), folder / FILE_NAME)
     except OSError as error:
         with suppress(OSError):
             Path(name).unlink()

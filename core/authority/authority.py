@@ -1,7 +1,6 @@
 """The site authority on disk: create it, open it, issue with it."""
 
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from core.clock import Clock
 from core.errors import AuthorityExists, AuthorityMissing, FileExists, InputProblem, StateCorrupt, StateUnwritable
 from core.model.authority import Issued, IssueRequest, LedgerEntry
 from core.model.text import file_stem
+from core.paths import take_the_place
 from core.secrets import Passphrases
 
 _SETTINGS, _ROOT, _ISSUING = "authority.json", "root.crt.pem", "issuing.crt.pem"
@@ -177,7 +177,7 @@ def _write_folder(folder: Path, contents: dict[str, bytes]) -> None:
     try:
         for name, content in contents.items():
             keys.write_new(staging / name, content, private=True)
-        os.rename(staging, folder)  # noqa: PTH104  one atomic step
+        take_the_place(staging, folder)
     except OSError as error:
         raise StateUnwritable(f"{folder} cannot be written: {error.strerror or error}.") from error
     finally:

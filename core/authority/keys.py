@@ -1,6 +1,7 @@
 """Keep a CA key on disk: PKCS#12, encrypted with the passphrase, never in clear."""
 
 import os
+import sys
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 
 from core.authority.minting import Signer
+from core.authority.windows_files import create_for_its_owner
 from core.errors import FileExists, PassphraseWrong, StateCorrupt, StateUnwritable
 
 KDF_ROUNDS = 600_000
@@ -53,7 +55,10 @@ def write_new(file: Path, content: bytes, *, private: bool) -> None:
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(file, flags, 0o600 if private else 0o644)
+        if private and sys.platform == "win32":
+            descriptor = create_for_its_owner(file)
+        else:
+            descriptor = os.open(file, flags, 0o600 if private else 0o644)
     except FileExistsError:
         raise FileExists(f"{file} is there already. Nothing was overwritten.") from None
     except OSError as error:

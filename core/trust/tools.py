@@ -19,6 +19,8 @@ from core.model.store_state import ToolSight
 from core.trust import elevation
 from core.trust.store import Root
 
+PYTHON = "py" if sys.platform == "win32" else "python3"
+"""On Windows "python3" may be the stand-in that opens the Store; the launcher comes with Python alone."""
 _APPLES_STAND_INS = {"/usr/bin/python3", "/usr/bin/git"}
 _FORWARDED = ("NODE_EXTRA_CA_CERTS", "NODE_OPTIONS", "NODE_USE_SYSTEM_CA", "SSL_CERT_FILE", "SSL_CERT_DIR",
               "GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "OPENSSL_CONF")  # fmt: skip
@@ -46,7 +48,7 @@ def look(root: Root, pem: Path, bundle: Path | None) -> tuple[ToolSight, ...]:
     looks: tuple[tuple[str, Callable[[], ToolSight]], ...] = (
         ("curl", lambda: _curl(root, bundle)),
         ("openssl", lambda: _openssl(root, bundle)),
-        ("python3", lambda: _python(root, bundle)),
+        (PYTHON, lambda: _python(root, bundle)),
         ("node", lambda: _node(root, pem)),
         ("git", lambda: _git(root, bundle)),
         ("docker", lambda: _docker(pem)),
@@ -95,12 +97,12 @@ def _openssl(root: Root, bundle: Path | None) -> ToolSight:
 
 
 def _python(root: Root, bundle: Path | None) -> ToolSight:
-    answer = _asked((shutil.which("python3") or "python3", "-c", _PYTHON))
+    answer = _asked((shutil.which(PYTHON) or PYTHON, "-c", _PYTHON))
     if isinstance(answer, str):
         return ToolSight("python", "Python", "", None, answer)
     held = [base64.b64decode(str(c)) for c in answer.get("held", []) or []]  # type: ignore[attr-defined]
     line = f'export SSL_CERT_FILE="{bundle}" REQUESTS_CA_BUNDLE="{bundle}"' if bundle is not None else ""
-    checked = "Asked python3 for the roots of its default context; requests and httpx read certifi instead"
+    checked = f"Asked {PYTHON} for the roots of its default context; requests and httpx read certifi instead"
     sees = root.der in held
     if sees and bundle is not None:
         line = f'export REQUESTS_CA_BUNDLE="{bundle}"'
