@@ -24,7 +24,7 @@ from tests.rigs import own_network  # noqa: E402
 NETWORK = own_network.enter()
 _ELSEWHERE = {
     "core/trust/windows": "win32", "core/settings/windows": "win32", "core/discovery/windows": "win32",
-    "core/authority/windows": "win32",
+    "core/authority/windows": "win32", "core/tls/windows": "win32",
     "core/trust/macos": "darwin",
 }  # fmt: skip
 collect_ignore = [folder for folder, platform in _ELSEWHERE.items() if sys.platform != platform]

@@ -104,7 +104,7 @@ def _parse(crypto: c.CDLL, der: bytes) -> int | None:
 
 @lru_cache(maxsize=1)
 def _libcrypto() -> c.CDLL:
-    library = c.CDLL(_loaded_path() or ctypes.util.find_library("crypto") or "libcrypto.so.3")
+    library = c.CDLL(_path())
     for name, result, arguments in _SIGNATURES:
         function = getattr(library, name, None)
         if function is None:
@@ -113,10 +113,26 @@ def _libcrypto() -> c.CDLL:
     return library
 
 
+def _path() -> str:
+    """Return the libcrypto to ask: the one of Python's own ssl, on Linux else the system's.
+
+    Raises: OSError where there is none; on a Mac the system's own ends every program that loads it.
+    """
+    if sys.platform.startswith("linux"):
+        return _loaded_path() or ctypes.util.find_library("crypto") or "libcrypto.so.3"
+    import _ssl
+
+    bundle = getattr(sys, "_MEIPASS", "")
+    folders = (Path(_ssl.__file__).parent, *([Path(bundle)] if bundle else []), Path(sys.base_prefix) / "lib")
+    names = ("libcrypto-3.dll", "libcrypto-3-x64.dll") if sys.platform == "win32" else ("libcrypto.3.dylib",)
+    for place in (folder / name for folder in folders for name in names):
+        if place.exists():
+            return str(place)
+    raise OSError("Python's own libcrypto was not found")
+
+
 def _loaded_path() -> str | None:
     """Return the libcrypto that this process has already mapped (Python's ssl uses it), if there is one."""
-    if not sys.platform.startswith("linux"):
-        return None
     import ssl  # noqa: F401  its extension maps libcrypto
 
     for line in Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace").splitlines():

@@ -72,11 +72,17 @@ class Machine:
         that they keep is of the person who sits there.
         """
         layout = families.private_layout(folder / "system") if families.has_private_tool() else None
+        has_databases = sys.platform.startswith("linux")  # elsewhere Chromium has none of its own
         return cls(
-            folder, folder / ".config", folder / ".local/share", layout, label, chromium_expected=True,
+            folder, folder / ".config", folder / ".local/share", layout, label, chromium_expected=has_databases,
             java_folders=java_folders, policies=None, platform="linux",
             private_roots=None if layout else folder / "system/roots.pem",
         )  # fmt: skip
+
+
+def can_open_databases() -> bool:
+    """Say whether NSS is here, which works on Firefox's databases: with Firefox elsewhere, and on Linux by itself."""
+    return sys.platform.startswith("linux") or bool(firefox.installations())
 
 
 def find_stores(machine: Machine, system_refusal: Refusal, ask_password: AskPassword | None) -> tuple[TrustStore, ...]:
@@ -85,10 +91,10 @@ def find_stores(machine: Machine, system_refusal: Refusal, ask_password: AskPass
     found: list[TrustStore] = [*system]
     profiles = firefox.find_profiles(machine.home, machine.config, machine.platform)
     found += [_firefox_store(machine, profile, system, ask_password) for profile in profiles]
-    if _is_linux(machine):
+    if _is_linux(machine) and (machine.private_roots is None or machine.chromium_expected):
         databases = chromium.find(machine.home, machine.data, expected=machine.chromium_expected)
         found += [_chromium_store(database, ask_password) for database in databases]
-    else:
+    elif not _is_linux(machine):
         found += _followers(machine, system)
     found += [JavaStore(jdk) for jdk in jdks.find(machine.home, machine.java_home, machine.java_folders)]
     if _is_linux(machine) and machine.policies is not None and firefox.installations():

@@ -103,6 +103,11 @@ def difference(before: dict[str, str], after: dict[str, str]) -> dict[str, tuple
     return found
 
 
+def roots_of(machine: WineMachine) -> set[str]:
+    """Return the keys of the certificates in the stores of Windows."""
+    return {name for name in machine.state()[1] if r"SystemCertificates\\Root\\Certificates" in name}
+
+
 def document_in(output: bytes) -> dict[str, Any]:
     """Return the JSON document in what a program said; talk comes before it, on stderr."""
     text = output.decode()
@@ -121,6 +126,7 @@ def test_the_programs_start_and_the_command_line_runs_the_sample(
     machine: WineMachine, windows_bundle: Path, report: Callable[[str], None]
 ) -> None:
     offscreen = {"WINEQT_QPA_PLATFORM": "offscreen", "DOTLOCAL_HOME": r"C:\state"}
+    roots = roots_of(machine)
     began = time.monotonic()
     said = machine.start_program(str(windows_bundle / "dotlocal.exe"), "--version", more=offscreen)
     assert said.stdout.decode().strip().startswith("dotlocal 0.")
@@ -133,7 +139,9 @@ def test_the_programs_start_and_the_command_line_runs_the_sample(
     )
     devices = {d["host"]: d for d in document_in(sample.stdout)["devices"]}
     verdicts = devices["boiler-gw.local"]["certificate"]["verdicts"]
-    assert {v["client"]: v["trusted"] for v in verdicts}["site"] is True
+    trusted = {v["client"]: v["trusted"] for v in verdicts}
+    assert (trusted["site"], trusted["os"]) == (True, True)
+    assert roots_of(machine) == roots, "the sample's computer is a folder: Windows' own store stays as it is"
 
 
 @pytest.mark.parametrize(("theme", "colours"), [("light", LIGHT), ("dark", DARK)])

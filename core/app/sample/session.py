@@ -17,7 +17,7 @@ from core.errors import EnvironmentProblem
 from core.paths import NO_CONSOLE, is_frozen
 from core.secrets import SessionPassphrase
 from core.settings import NetworkSettings, Settings
-from core.trust.registry import Machine
+from core.trust.registry import Machine, can_open_databases
 
 READY_WITHIN_S = 30.0
 CLAIM_PORT = 45_353
@@ -37,9 +37,10 @@ class SampleSession:
         self._claim = _claim_the_floor()
         self._folder = Path(tempfile.mkdtemp(prefix="dotlocal-sample-"))
         try:
-            profile = self._folder / "home/.mozilla/firefox/sample.workshop"
-            await asyncio.to_thread(profile.mkdir, parents=True)
-            await asyncio.to_thread((profile.parent / "profiles.ini").write_text, _PROFILES_INI)
+            if await asyncio.to_thread(can_open_databases):
+                profile = self._folder / "home/.mozilla/firefox/sample.workshop"
+                await asyncio.to_thread(profile.mkdir, parents=True)
+                await asyncio.to_thread((profile.parent / "profiles.ini").write_text, _PROFILES_INI)
             self._child = await asyncio.create_subprocess_exec(
                 *_floor_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=NO_CONSOLE
             )

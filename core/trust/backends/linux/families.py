@@ -1,5 +1,6 @@
 """Which way of keeping trust anchors this Linux has, told by its folders and tools, never by its name alone."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def unknown_layout() -> Layout:
 
 def has_private_tool() -> bool:
     """Say whether the tool that works on a private store is here: on Debian and its relatives."""
-    return Path(_PRIVATE_TOOL).exists()
+    return sys.platform.startswith("linux") and Path(_PRIVATE_TOOL).exists()  # Wine shows Linux' folders too
 
 
 def private_layout(folder: Path) -> Layout:

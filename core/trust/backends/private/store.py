@@ -70,6 +70,9 @@ class FileStore(TrustStore):
 
     def _write(self, ders: tuple[bytes, ...]) -> None:
         try:
+            if not ders:  # OpenSSL takes no empty file for a set of roots
+                self._file.unlink(missing_ok=True)
+                return
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._file.write_text("".join(map(pem_of, ders)), encoding="ascii")
         except OSError as error:

@@ -1,0 +1,1 @@
+"""Runs on Windows and under Wine alone."""
