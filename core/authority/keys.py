@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 
 from core.authority.minting import Signer
-from core.authority.windows_files import create_for_its_owner
+from core.authority.windows_files import create_for_this_person
 from core.errors import FileExists, PassphraseWrong, StateCorrupt, StateUnwritable
 
 KDF_ROUNDS = 600_000
@@ -56,7 +56,7 @@ def write_new(file: Path, content: bytes, *, private: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
         if private and sys.platform == "win32":
-            descriptor = create_for_its_owner(file)
+            descriptor = create_for_this_person(file)
         else:
             descriptor = os.open(file, flags, 0o600 if private else 0o644)
     except FileExistsError:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.authority.keys import write_new
+from core.authority.windows_files import this_person
 from core.errors import FileExists, StateUnwritable
 
 DACL = 4
@@ -28,12 +29,13 @@ def access_list(file: Path) -> str:
     return text.value or ""
 
 
-def test_a_private_file_is_for_its_owner_and_another_is_not(tmp_path: Path) -> None:
+def test_a_private_file_is_for_this_person_and_another_is_not(tmp_path: Path) -> None:
     write_new(tmp_path / "device.key", b"private", private=True)
     write_new(tmp_path / "device.crt", b"public", private=False)
     assert (tmp_path / "device.key").read_bytes() == b"private"
     private, public = access_list(tmp_path / "device.key"), access_list(tmp_path / "device.crt")
     assert private != public
+    assert f";;;{this_person()})" in private
     for everybody in (";;;WD)", ";;;BU)", ";;;AU)"):
         assert everybody not in private, private
 
