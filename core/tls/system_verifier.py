@@ -11,6 +11,7 @@ from pathlib import Path
 from core.tls.hostnames import as_written
 
 _POINTER, _TEXT, _INT, _LONG, _SIZE = c.c_void_p, c.c_char_p, c.c_int, c.c_long, c.c_size_t
+_HOMEBREW = ("/opt/homebrew", "/usr/local")
 _NEVER_USE_COMMON_NAME = 0x20  # X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, openssl/x509v3.h
 _SIGNATURES: tuple[tuple[str, object, tuple[object, ...]], ...] = (
     ("X509_STORE_new", _POINTER, ()),
@@ -122,9 +123,14 @@ def _path() -> str:
         return _loaded_path() or ctypes.util.find_library("crypto") or "libcrypto.so.3"
     import _ssl
 
-    bundle = getattr(sys, "_MEIPASS", "")
-    folders = (Path(_ssl.__file__).parent, *([Path(bundle)] if bundle else []), Path(sys.base_prefix) / "lib")
-    names = ("libcrypto-3.dll", "libcrypto-3-x64.dll") if sys.platform == "win32" else ("libcrypto.3.dylib",)
+    beside = (getattr(_ssl, "__file__", None), getattr(sys, "_MEIPASS", None))  # built in, it is no file
+    folders = [Path(beside[0]).parent] if beside[0] else []
+    folders += [Path(beside[1])] if beside[1] else []
+    if sys.platform == "win32":
+        names = ("libcrypto-3.dll", "libcrypto-3-x64.dll", "libcrypto-3-arm64.dll")
+    else:
+        names = ("libcrypto.3.dylib",)
+        folders += [Path(sys.base_prefix) / "lib", *(Path(f"{p}/opt/openssl@3/lib") for p in _HOMEBREW)]
     for place in (folder / name for folder in folders for name in names):
         if place.exists():
             return str(place)

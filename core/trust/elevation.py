@@ -21,8 +21,10 @@ _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_RUNT
 _PKEXEC_DISMISSED, _PKEXEC_NOT_AUTHORIZED = 126, 127  # pkexec(1), RETURN VALUE
 _AS_ADMINISTRATOR = (
     "Run it as an administrator, with the exported root: dotlocal ca export --out root.crt.pem, "
-    "then sudo dotlocal trust {verb} --store {store} --root root.crt.pem"
+    "then sudo dotlocal trust {verb} {stores} --root root.crt.pem"
 )
+MOST_AT_ONCE = 64
+"""Changes that the helper takes in one request."""
 LONGEST_LINE = 2_000
 """Characters that surely reach a program through ShellExecuteEx: 2,048 have been the most, on older systems."""
 CANCELLED = ElevationRefused("Nothing was changed there. The administrator prompt was cancelled.")
@@ -92,7 +94,8 @@ def run_elevated(changes: tuple[Elevated, ...]) -> dict[str, str]:
         from core.trust.windows_elevation import run_as_administrator
 
         return run_as_administrator(command_in_one_line(changes))
-    by_hand = _AS_ADMINISTRATOR.format(verb=changes[0].verb, store=changes[0].store)
+    stores = " ".join(f"--store {store}" for store in dict.fromkeys(c.store for c in changes))
+    by_hand = _AS_ADMINISTRATOR.format(verb=changes[0].verb, stores=stores)
     return _run_with_pkexec(_command(changes), _request(changes), by_hand)
 
 
@@ -104,10 +107,10 @@ def portions(
     A single change is a portion however long it is: with a root of RSA 4096 it may be.
     """
     fits = not in_one_line or len(subprocess.list2cmdline(command_in_one_line(changes))) <= LONGEST_LINE
-    if fits or len(changes) == 1:
+    if len(changes) <= 1 or (fits and len(changes) <= MOST_AT_ONCE):
         return [changes] if changes else []
     half = len(changes) // 2
-    return [*portions(changes[:half], in_one_line=True), *portions(changes[half:], in_one_line=True)]
+    return [*portions(changes[:half], in_one_line=in_one_line), *portions(changes[half:], in_one_line=in_one_line)]
 
 
 def command_in_one_line(changes: tuple[Elevated, ...]) -> tuple[str, ...]:

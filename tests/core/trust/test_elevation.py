@@ -149,6 +149,9 @@ def test_a_request_in_an_argument_fits_into_what_windows_passes_on() -> None:
     assert 1 < len(commands) <= len(roots)
     assert elevation.portions(several, in_one_line=False) == [several]
     assert elevation.portions((), in_one_line=True) == []
+    many = tuple(change("install", roots[0], f"java:{n}") for n in range(elevation.MOST_AT_ONCE + 1))
+    assert [len(part) for part in elevation.portions(many, in_one_line=False)] == [32, 33]
+    assert elevation.MOST_AT_ONCE == helper.MAX_CHANGES
     assert all(len(subprocess.list2cmdline(c)) <= elevation.LONGEST_LINE for c in commands)
     named = [fingerprint for c in commands for fingerprint in c if len(fingerprint) == 64]
     assert named == [each.sha256 for each in roots]

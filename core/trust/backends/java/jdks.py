@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,9 +89,22 @@ def _in_machine_folders() -> Iterator[Path]:
 
 
 def _program_folders() -> list[Path]:
-    """Return the folders of Windows where programs for everybody are."""
-    bases = {os.environ.get(name, "") for name in ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)")}
-    return [Path(base) for base in sorted(bases) if base]
+    """Return the folders of Windows where programs for everybody are, as the machine's registry has them.
+
+    Not as the environment has them: a user's own variables would lead the helper, which runs as administrator, to
+    programs of the user's choice.
+    """
+    if sys.platform != "win32":
+        return []
+    import winreg
+
+    key, view = r"SOFTWARE\Microsoft\Windows\CurrentVersion", winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+    found = set()
+    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key, 0, view) as opened:
+        for name in ("ProgramFilesDir", "ProgramFilesDir (x86)", "ProgramW6432Dir"):
+            with suppress(OSError):
+                found.add(Path(str(winreg.QueryValueEx(opened, name)[0])))
+    return sorted(found)
 
 
 def _matching(base: Path, pattern: str) -> list[Path]:

@@ -77,8 +77,11 @@ def unknown_layout() -> Layout:
 
 
 def has_private_tool() -> bool:
-    """Say whether the tool that works on a private store is here: on Debian and its relatives."""
-    return sys.platform.startswith("linux") and Path(_PRIVATE_TOOL).exists()  # Wine shows Linux' folders too
+    """Say whether the tool that works on a private store is here: Debian's, not another of the same name."""
+    try:
+        return sys.platform.startswith("linux") and b"--localcertsdir" in Path(_PRIVATE_TOOL).read_bytes()
+    except OSError:
+        return False
 
 
 def private_layout(folder: Path) -> Layout:

@@ -36,7 +36,11 @@ def is_denied(der: bytes, settings: Mapping[str, object]) -> bool:
     """Say whether a domain's settings refuse a root that is trusted otherwise."""
     entry = settings.get(_sha1(der))
     rules = entry.get("trustSettings", []) if isinstance(entry, dict) else []
-    return any(isinstance(rule, dict) and rule.get("kSecTrustSettingsResult") == _DENY for rule in rules)
+    return any(
+        isinstance(rule, dict) and rule.get("kSecTrustSettingsResult") == _DENY
+        and rule.get("kSecTrustSettingsPolicy") in {None, _SSL_OID}
+        for rule in rules
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
