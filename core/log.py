@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 MOST_OCTETS = 1_000_000
@@ -23,8 +24,9 @@ def configure(*, verbose: bool = False, file: Path | None = None) -> None:
         handler = logging.StreamHandler(sys.stderr)
     else:
         file.parent.mkdir(parents=True, exist_ok=True)
-        if file.exists() and file.stat().st_size > MOST_OCTETS:
-            file.replace(file.with_suffix(".old.log"))
+        with suppress(OSError):  # another window may hold it
+            if file.exists() and file.stat().st_size > MOST_OCTETS:
+                file.replace(file.with_suffix(".old.log"))
         handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(OneLineFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -38,14 +39,18 @@ class _Probe(QObject):
 
 
 class Application(QApplication):
-    """Says first when it is asked to end, by Cmd+Q, the Dock or a log-out: then no window may stay behind a tray."""
+    """Says when it is asked to end, by Cmd+Q, the Dock or a log-out, and when a window did not let it."""
 
-    end_asked = Signal()
+    ends = Signal(bool)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Quit:
-            self.end_asked.emit()
-        return super().event(event)
+        if event.type() != QEvent.Type.Quit:
+            return super().event(event)
+        self.ends.emit(True)
+        taken = super().event(event)
+        if not event.isAccepted():
+            self.ends.emit(False)
+        return taken
 
 
 class FirstPaint(QObject):
@@ -96,7 +101,7 @@ def main(argv: list[str], clock: Callable[[], datetime] | None = None) -> int:
         _tell("This PySide6 cannot run on this Python: it would abort. Install pyside6-essentials==6.11.3.")
         os._exit(3)  # an ordinary exit aborts in the final collection
     sample, folder = "--demo" in argv, state_folder()
-    if sys.stderr is None:
+    if sys.stderr is None and not sample:
         _keep_a_log(folder)
     looks = appearance_now(folder, WindowMemory(folder))
     use_language(_after(argv, "--language") or looks.language)
@@ -107,7 +112,7 @@ def main(argv: list[str], clock: Callable[[], datetime] | None = None) -> int:
     look = Look(application, theme if theme in THEMES else "system")
     window = MainWindow(look, WindowMemory(None if sample else folder), sample=sample)
     window.closing.connect(application.quit, Qt.ConnectionType.QueuedConnection)  # also where it was hidden before
-    application.end_asked.connect(window.let_go)
+    application.ends.connect(window.set_ending)
     application.aboutToQuit.connect(window.ending)
     if sys.platform == "darwin":  # a click in the Dock shows no window by itself
         application.applicationStateChanged.connect(window.come_back)
@@ -121,9 +126,11 @@ def main(argv: list[str], clock: Callable[[], datetime] | None = None) -> int:
 
 def _tell(text: str) -> None:
     """Say something on stderr, where there is one: a windowed program on Windows has none."""
-    if sys.stderr is not None:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+    if sys.stderr is None:
+        logging.getLogger(__name__).warning("%s", text)
+        return
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def _keep_a_log(folder: Path) -> None:
@@ -176,7 +183,7 @@ def _turns(
     window.setWindowIcon(mark_icon())
     bridge = Bridge(window, sample="--demo" in argv)
     window.closing.connect(lambda: ended_well.append(bridge.stop()))
-    window.ending.connect(bridge.stop)  # a hidden window is not closed before
+    window.ending.connect(lambda: ended_well.append(bridge.stop()))  # a hidden window is not closed before
     if "--self-test" in argv:
         bridge.ready.connect(window.close)
         bridge.failed.connect(lambda problem: _fail_self_test(window, str(problem), ended_well))

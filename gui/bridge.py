@@ -76,7 +76,9 @@ class Bridge(QObject):
         self._timer.start()
 
     def stop(self) -> bool:
-        """Stop the core and wait for its thread; False if it did not end in time. Nothing is told afterwards."""
+        """Stop the core and wait for its thread, once; False if it did not end in time. Nothing is told afterwards."""
+        if self._stopping.is_set():
+            return self._thread is None or not self._thread.is_alive()
         self._stopping.set()
         self._timer.stop()
         loop, task, thread = self._loop, self._task, self._thread

@@ -34,6 +34,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.memory = memory
         self.may_stay: Callable[[], bool] | None = None
+        self._ends = False
         self._been: list[str] = []
         self._wanted = ""
         self._by_key: dict[str, QWidget] = {}
@@ -100,9 +101,9 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def let_go(self) -> None:
-        """Stay behind nothing any more: the program was asked to end."""
-        self.may_stay = None
+    def set_ending(self, ends: bool) -> None:
+        """Stay behind nothing while the program ends: Cocoa closes windows as a person would."""
+        self._ends = ends
 
     def come_back(self, state: Qt.ApplicationState) -> None:
         """Come forward when the program becomes the active one while the window is hidden."""
@@ -123,7 +124,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.memory.keep_octets(GEOMETRY, self.saveGeometry())
-        if event.spontaneous() and self.may_stay is not None and self.may_stay():
+        if event.spontaneous() and not self._ends and self.may_stay is not None and self.may_stay():
             event.ignore()
             self.hide()
             return

@@ -351,8 +351,8 @@ class Engine:
                     opened.send(packet)
                     self._health.sent(opened, now)
                 except OSError as error:
-                    again = self._health.send_failed(opened, error, now)
-                    if not any(self._health.may_send(one, now) for one in sockets):
+                    self._health.send_failed(opened, error, now)
+                    if (again := self._health.silent_until(sockets, now)) is not None:
                         self._links[name].schedule.types.start((), again)  # what was asked went nowhere
 
     def _look_at_interfaces(self, now: float) -> None:

@@ -2,7 +2,7 @@
 
 import errno
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -93,8 +93,14 @@ class Health:
             self._over(FindingCode.CANNOT_SEND, opened.interface.name, now)
             self._over(FindingCode.CANNOT_SEND_AT_ALL, "", now)
 
-    def send_failed(self, opened: SocketSight, error: OSError, now: float) -> float:
-        """A packet could not be sent; return when to try again.
+    def silent_until(self, sockets: Sequence[SocketSight], now: float) -> float | None:
+        """Return when the first of a link's sockets may try again, where each failed twice on end; else None."""
+        states = [self._sending.get(_key(one)) for one in sockets]
+        resting = [s.pause_until for s in states if s is not None and s.failures > 1 and now < s.pause_until]
+        return min(resting) if resting and len(resting) == len(states) else None
+
+    def send_failed(self, opened: SocketSight, error: OSError, now: float) -> None:
+        """A packet could not be sent.
 
         Darwin says EHOSTUNREACH until a person allows the program the local network: then it shall not wait long.
         """
@@ -104,7 +110,6 @@ class Health:
         asks_a_person = sys.platform == "darwin" and error.errno in _NO_ROUTE
         longest = ASKING_PAUSE_S if asks_a_person else LONGEST_PAUSE_S
         state.pause_until = now + min(FIRST_PAUSE_S * 2 ** min(state.failures - 1, 6), longest)
-        return state.pause_until
 
     def receive_failed(self, opened: SocketSight, error: OSError, now: float) -> None:
         """A socket could not be read: its interface may be on its way out."""

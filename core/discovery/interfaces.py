@@ -12,10 +12,11 @@ import ifaddr
 from core.discovery import windows_adapters
 from core.errors import NetworkUnavailable, UnknownInterface
 
-_OFF_BY_DEFAULT = (
-    "docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "cni", "podman",
-    "awdl", "llw", "utun", "anpi", "ap1", "ipsec", "ppp", "feth",  # macOS: radio links of its own, tunnels
-    "vEthernet (Default Switch)", "vEthernet (WSL", "VMware Network", "VirtualBox Host", "Local Area Connection*",
+_OFF_BY_DEFAULT = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "cni", "podman")
+_OFF_ON_DARWIN = ("awdl", "llw", "utun", "anpi", "ap1", "ipsec", "ppp", "feth")  # radio links of its own, tunnels
+_OFF_ON_WINDOWS = (
+    "vEthernet (Default Switch)", "vEthernet (WSL", "Microsoft Wi-Fi Direct Virtual", "Bluetooth Device",
+    "VMware Virtual Ethernet", "VirtualBox Host-Only",
 )  # fmt: skip
 _ZONES_COUNT_S = 30.0
 _UP, _POINT_TO_POINT, _RUNNING, _MULTICAST, _GET_FLAGS = 0x1, 0x10, 0x40, 0x1000, 0x8913  # linux/if.h, linux/sockios.h
@@ -114,9 +115,10 @@ def present(wanted: tuple[str, ...]) -> tuple[Interface, ...]:
 
 def usual(interfaces: tuple[Interface, ...]) -> tuple[Interface, ...]:
     """Return the interfaces that people mean by "the network": up, not loopback, no tunnel, no bridge of containers."""
-    return tuple(
-        i for i in interfaces if not i.is_loopback and not i.name.startswith(_OFF_BY_DEFAULT) and _can_multicast(i)
-    )
+    others = {"darwin": _OFF_ON_DARWIN, "win32": _OFF_ON_WINDOWS}.get(sys.platform, ())
+    off = (*_OFF_BY_DEFAULT, *others)
+    meant = (i for i in interfaces if not i.is_loopback and not i.name.startswith(off) and not i.also.startswith(off))
+    return tuple(i for i in meant if _can_multicast(i))
 
 
 def _can_multicast(interface: Interface) -> bool:

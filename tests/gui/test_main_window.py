@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtCore import QEvent, QStringListModel, Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QListView, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -86,6 +87,26 @@ def test_a_request_to_end_ends_also_what_would_stay_in_the_tray_and_the_engine_w
         assert done.returncode == 0, done.stderr
 
 
+def test_a_window_that_stays_behind_the_tray_goes_when_the_program_ends(frame: MainWindow, qtbot: QtBot) -> None:
+    """Closed as by a person in each case; where something held the end up, it stays again."""
+
+    class ByAPerson(QCloseEvent):
+        def spontaneous(self) -> bool:
+            return True
+
+    closed: list[bool] = []
+    frame.closing.connect(lambda: closed.append(True))
+    frame.may_stay = lambda: True
+    for ends, expected in ((False, []), (True, [True]), (False, [True])):
+        frame.set_ending(ends)
+        frame.show()
+        event = ByAPerson()
+        frame.closeEvent(event)
+        assert closed == expected
+        assert event.isAccepted() is ends
+        assert frame.isHidden() is not ends, "what is accepted Qt closes itself"
+
+
 def test_a_hidden_window_comes_back_when_the_program_is_chosen(frame: MainWindow) -> None:
     frame.come_back(Qt.ApplicationState.ApplicationActive)
     frame.hide()
@@ -99,16 +120,22 @@ def test_enter_opens_what_is_chosen_once(qtbot: QtBot) -> None:
     view = QListView()
     model = QStringListModel(["a", "b"])
     view.setModel(model)
-    OpensByEnter(view)
+    opens = OpensByEnter(view)
     qtbot.addWidget(view)
     opened: list[int] = []
     view.activated.connect(lambda index: opened.append(index.row()))
-    qtbot.keyClick(view, Qt.Key.Key_Return)
-    assert opened == [], "nothing is chosen"
+
+    def takes(key: Qt.Key) -> bool:
+        return opens.eventFilter(view, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier))
+
+    assert not takes(Qt.Key.Key_Return), "nothing is chosen"
     view.setCurrentIndex(model.index(1))
-    qtbot.keyClick(view, Qt.Key.Key_Return)
-    qtbot.keyClick(view, Qt.Key.Key_Enter)
+    assert takes(Qt.Key.Key_Return)
+    assert takes(Qt.Key.Key_Enter)
+    assert not takes(Qt.Key.Key_Down)
     assert opened == [1, 1]
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert opened == [1, 1, 1], "once, also where Qt would open it"
 
 
 def test_what_the_file_says_counts_once_it_changed(tmp_path: Path) -> None:

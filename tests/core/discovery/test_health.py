@@ -91,10 +91,24 @@ def test_a_network_that_a_person_may_allow_any_moment_is_tried_often(
     monkeypatch.setattr(sys, "platform", platform)
     told, one = Told(), Socket()
     for tries in range(8):
-        again = told.health.send_failed(one, OSError(errno.EHOSTUNREACH, "No route to host"), 100.0 * tries)
-    assert again == 700.0 + rest
-    assert not told.health.may_send(one, again - 0.1)
-    assert told.health.may_send(one, again)
+        told.health.send_failed(one, OSError(errno.EHOSTUNREACH, "No route to host"), 100.0 * tries)
+    assert not told.health.may_send(one, 700.0 + rest - 0.1)
+    assert told.health.may_send(one, 700.0 + rest)
+
+
+def test_a_link_is_silent_where_each_of_its_sockets_failed_twice_on_end() -> None:
+    told, four, six = Told(), Socket(), Socket(family=6)
+    failed = OSError(errno.ENETUNREACH, "Network is unreachable")
+    assert told.health.silent_until((), 0.0) is None
+    told.health.send_failed(four, failed, 0.0)
+    told.health.send_failed(six, failed, 0.0)
+    assert told.health.silent_until((four, six), 0.0) is None, "a packet may get lost"
+    told.health.send_failed(six, failed, 1.0)
+    assert told.health.silent_until((four, six), 1.0) is None
+    told.health.send_failed(four, failed, 2.0)
+    assert told.health.silent_until((four, six), 2.5) == 3.0, "when the first of them tries again"
+    told.health.sent(four, 4.0)
+    assert told.health.silent_until((four, six), 4.0) is None
 
 
 @pytest.mark.parametrize(
