@@ -45,46 +45,40 @@ def test_a_page_that_is_asked_for_before_it_is_there_is_shown_once_it_is(frame: 
     assert frame.page == "devices"
 
 
-def test_a_window_that_was_hidden_ends_the_program_when_it_is_closed(tmp_path: Path) -> None:
-    program = (
-        "import sys; from PySide6.QtCore import QTimer; from gui import app; from gui.bridge import Bridge\n"
-        "def hide_and_quit(bridge):\n"
-        "    window = bridge.parent(); window.hide(); QTimer.singleShot(300, window.close)\n"
-        "real = Bridge.start\n"
-        "Bridge.start = lambda bridge: (bridge.ready.connect(lambda: hide_and_quit(bridge)), real(bridge))\n"
-        "sys.exit(app.main(['dotlocal-gui']))\n"
-    )
+ENDING = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from gui import app
+from gui.bridge import Bridge
+
+made = []
+
+def when_ready(bridge):
+    window = bridge.parent()
+    made.append(bridge)
+    window.may_stay = (lambda: True) if "stays" in sys.argv else None
+    if "hidden" in sys.argv:
+        window.hide()
+    QTimer.singleShot(300, QApplication.quit if "asked" in sys.argv else window.close)
+
+real = Bridge.start
+Bridge.start = lambda bridge: (bridge.ready.connect(lambda: when_ready(bridge)), real(bridge))
+code = app.main(["dotlocal-gui"])
+sys.exit(code or made[0]._thread.is_alive())
+"""
+
+
+@pytest.mark.parametrize("words", ["hidden", "asked stays", "asked stays hidden"])
+def test_a_window_ends_the_program_and_the_engine_with_it(words: str, tmp_path: Path) -> None:
+    """Closed while hidden; or asked to end as by Cmd+Q, the Dock and a log-out: Qt closes no window that is hidden."""
     (tmp_path / "settings.toml").write_text('[network]\ninterfaces = ["lo"]\n')
     environment = {**os.environ, "DOTLOCAL_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
+        [sys.executable, "-c", ENDING, *words.split()], env=environment, capture_output=True, text=True, check=False,
+        timeout=60,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
-
-
-def test_a_request_to_end_ends_also_what_would_stay_in_the_tray_and_the_engine_with_it(tmp_path: Path) -> None:
-    """As Cmd+Q, the Dock and a log-out ask: Qt closes windows that can be seen, and none that is hidden."""
-    program = (
-        "import sys; from PySide6.QtCore import QTimer; from PySide6.QtWidgets import QApplication\n"
-        "from gui import app; from gui.bridge import Bridge\n"
-        "made = []\n"
-        "def stay(bridge):\n"
-        "    window = bridge.parent(); made.append(bridge); window.may_stay = lambda: True\n"
-        "    if '--hidden' in sys.argv: window.hide()\n"
-        "    QTimer.singleShot(300, QApplication.quit)\n"
-        "real = Bridge.start\n"
-        "Bridge.start = lambda bridge: (bridge.ready.connect(lambda: stay(bridge)), real(bridge))\n"
-        "code = app.main(['dotlocal-gui'])\n"
-        "sys.exit(code or made[0]._thread.is_alive())\n"
-    )
-    (tmp_path / "settings.toml").write_text('[network]\ninterfaces = ["lo"]\n')
-    environment = {**os.environ, "DOTLOCAL_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
-    for words in ([], ["--hidden"]):
-        done = subprocess.run(
-            [sys.executable, "-c", program, *words], env=environment, capture_output=True, text=True, check=False,
-            timeout=60,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
 
 
 def test_a_window_that_stays_behind_the_tray_goes_when_the_program_ends(frame: MainWindow, qtbot: QtBot) -> None:
