@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 
 from core.authority.minting import Signer
-from core.authority.windows_files import create_for_this_person
 from core.errors import FileExists, PassphraseWrong, StateCorrupt, StateUnwritable
+
+if sys.platform == "win32":
+    from core.authority.windows_files import create_for_this_person
 
 KDF_ROUNDS = 600_000
 """PBKDF2-HMAC-SHA256 rounds, the figure that OWASP names."""

@@ -194,3 +194,28 @@ class TrustStore(ABC):
     @abstractmethod
     def verifier(self) -> str:
         """Return the name of what `refusal` asks, for people."""
+
+
+class BundleStore(TrustStore):
+    """A system's store that programs read as one file of roots; OpenSSL with that file is its verifier."""
+
+    id = "os"
+    kind = "os"
+    bundle: Path
+    """The file that programs read."""
+
+    def __init__(self, refusal: Refusal, label: str) -> None:
+        self._refusal, self.label = refusal, label
+
+    @property
+    def verifier(self) -> str:
+        return "OpenSSL with this store's bundle"
+
+    def address(self) -> Mapping[str, object]:
+        return {"kind": "os"}
+
+    def refusal(self, chain: tuple[bytes, ...], visited: str) -> str | None:
+        try:
+            return self._refusal(chain, visited, self.bundle)
+        except OSError as error:
+            raise StoreUnavailable("no-verifier", f"OpenSSL's verifier cannot be asked: {error}.") from error

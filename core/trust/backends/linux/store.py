@@ -1,7 +1,6 @@
 """The operating system's store on Linux: anchors, the bundle made of them, and OpenSSL as its verifier."""
 
 import base64
-from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import StoreUnavailable, ToolFailed
@@ -11,35 +10,19 @@ from core.model.plan import READ_BACK, Action, Plan, Step, Touch
 from core.model.store_state import StoreState
 from core.trust import elevation
 from core.trust.backends.linux import anchors, families
-from core.trust.store import Refusal, Root, TrustStore
+from core.trust.store import BundleStore, Refusal, Root
 
 
-class AnchorStore(TrustStore):
+class AnchorStore(BundleStore):
     """The folder of local anchors, and the bundle that the system's own tool makes of it."""
-
-    id = "os"
-    kind = "os"
 
     def __init__(self, system_refusal: Refusal, layout: families.Layout | None, label: str = "") -> None:
         self._missing = layout is None
         self._layout = layout or families.unknown_layout()
-        self._refusal = system_refusal
-        self.label = label or "This computer"
-        self.location = str(self._layout.anchors)
+        super().__init__(system_refusal, label or "This computer")
+        self.bundle, self.location = self._layout.bundle, str(self._layout.anchors)
         self.needs_elevation = not self._layout.private and not elevation.is_administrator()
         self._cache: tuple[tuple[int, int], tuple[bytes, ...]] | None = None
-
-    @property
-    def bundle(self) -> Path:
-        """Return the bundle that programs read."""
-        return self._layout.bundle
-
-    @property
-    def verifier(self) -> str:
-        return "OpenSSL with this store's bundle"
-
-    def address(self) -> Mapping[str, object]:
-        return {"kind": "os"}
 
     def probe(self, root: Root | None) -> StoreState:
         reason, detail = self._unavailable()
@@ -127,12 +110,6 @@ class AnchorStore(TrustStore):
             anchors.restore(self._layout, {str(name): base64.b64decode(str(text)) for name, text in files.items()})
         except anchors.StepFailed as failure:
             raise ToolFailed(self._layout.tool, 1, str(failure)) from failure
-
-    def refusal(self, chain: tuple[bytes, ...], visited: str) -> str | None:
-        try:
-            return self._refusal(chain, visited, self.bundle)
-        except OSError as error:
-            raise StoreUnavailable("no-verifier", f"OpenSSL's verifier cannot be asked: {error}.") from error
 
     def _change(self, verb: str, root: Root) -> None:
         self._cache = None
