@@ -44,6 +44,16 @@ class LockedKeychain(MemoryKeychain):
         raise PasswordSetError("locked")
 
 
+class OtherwiseFailingKeychain(MemoryKeychain):
+    """As Windows' own over a remote session: its errors have no relative in keyring, nor in Python."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise Exception("a specified logon session does not exist")  # noqa: TRY002  that is what it raises
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.get_password(service, username)
+
+
 @pytest.fixture
 def keychain(monkeypatch: pytest.MonkeyPatch) -> MemoryKeychain:
     backend = MemoryKeychain()
@@ -59,7 +69,7 @@ def test_a_generated_passphrase_is_kept_in_the_keychain(keychain: MemoryKeychain
     assert Passphrases().make_new("root-2").text != secret.text
 
 
-@pytest.mark.parametrize("broken", [ForgetfulKeychain, LockedKeychain])
+@pytest.mark.parametrize("broken", [ForgetfulKeychain, LockedKeychain, OtherwiseFailingKeychain])
 def test_a_keychain_that_does_not_keep_it_is_not_trusted(
     broken: type[MemoryKeychain], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,7 +82,7 @@ def test_a_keychain_that_does_not_keep_it_is_not_trusted(
 
 def test_a_named_file_comes_first(keychain: MemoryKeychain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "passphrase"
-    file.write_text("from the file\n")
+    file.write_text("\ufefffrom the file\n", encoding="utf-8")  # with the mark that Windows' editors set
     monkeypatch.setenv("DOTLOCAL_PASSPHRASE_FILE", str(file))
     assert Passphrases.of_this_machine().make_new("root").text == "from the file"
     assert keychain.kept == {}

@@ -1,5 +1,7 @@
 """The command line as scripts see it: documents, exit codes, errors on stderr."""
 
+import errno
+import io
 import json
 import os
 import subprocess
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cli import output
 from tests.rigs.minting import mint, mint_ca
 
 
@@ -230,3 +233,18 @@ def test_a_reader_that_has_seen_enough_ends_the_watch(cli: Cli) -> None:
         sample.wait(60)
     assert json.loads(done.stdout)["event"]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("platform", "kind"), [("win32", BrokenPipeError), ("linux", OSError)])
+def test_what_windows_says_of_a_closed_pipe_is_a_reader_that_has_gone(
+    platform: str, kind: type[OSError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Closed(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(sys, "stdout", Closed())
+    with pytest.raises(OSError, match="reader has gone" if platform == "win32" else "Invalid argument") as raised:
+        output.say("a line")
+    assert type(raised.value) is kind

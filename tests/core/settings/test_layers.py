@@ -28,6 +28,15 @@ def own(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_file_with_the_mark_of_windows_editors_is_read_and_changed(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[appearance]\ntheme = "dark" # mine\n', encoding="utf-8-sig")
+    assert load_layers(tmp_path, ((), ())).settings.appearance.theme == "dark"
+    assert changed(tmp_path, "network", "probe", False).network.probe is False
+    assert "# mine" in file.read_text(encoding="utf-8")
+    assert load_layers(tmp_path, ((), ())).settings.appearance.theme == "dark"
+
+
 def test_the_administrator_comes_before_the_person_and_the_person_before_a_recommendation(own: Path) -> None:
     above = (source("policy", {"network": {"probe": False}}),)
     below = (source("recommended", {"appearance": {"theme": "light", "density": "compact"}}),)

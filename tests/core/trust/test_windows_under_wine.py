@@ -12,7 +12,7 @@ from tests.rigs.winpy import WinPython, reason_missing
 ROOT = Path(__file__).resolve().parents[3]
 PLACE = Path(os.environ.get("DOTLOCAL_TEST_WINE", ROOT / ".venv/wine"))
 PARTS = ("trust", "settings", "discovery", "authority", "tls")
-AT_LEAST = 45
+AT_LEAST = 46
 
 
 @pytest.mark.timeout(900)
